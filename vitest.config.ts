@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'evals/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/packed/**', ...(process.env.RESIFT_FULL ? [] : ['test/full/**'])],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/packed/**', 'test/full/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

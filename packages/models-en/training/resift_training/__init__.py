@@ -1,0 +1,1 @@
+"""Recipe of the embedded English models: prepare, train, distil, export, calibrate, evaluate."""

@@ -7,6 +7,7 @@ export { fuse } from './fuse.ts';
 export type { Closable, GroundednessModel, PairModel, Span, SpanReader } from './pair-model.ts';
 export {
   type CallOptions,
+  checkInput,
   createReranker,
   type Ranked,
   type Ranking,

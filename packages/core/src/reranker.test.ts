@@ -37,6 +37,7 @@ it.each([
   [7 as never, documents, 'query'],
   [' \n', documents, 'query'],
   ['q', [{ id: 'a' } as never], 'documents[0].text'],
+  ['q', undefined as never, '`documents`'],
 ])('names what is wrong with %j', async (query, given, named) => {
   await expect(giving([1, 2]).rerank(query, given)).rejects.toThrow(named);
 });

@@ -69,7 +69,7 @@ export function createReranker<S extends Scale>(scorer: Scorer<S>): Reranker<S> 
     id,
     scale,
     async rerank(query, documents, options = {}) {
-      const { topK = documents.length, signal } = options;
+      const { topK = documents?.length ?? 0, signal } = options;
       signal?.throwIfAborted();
       checkInput(query, documents, topK);
       if (documents.length === 0) return { items: [], skipped: [], scale, usage: noUsage, status: statusOf(0, 0, 0, 0) };
@@ -97,13 +97,15 @@ export function createReranker<S extends Scale>(scorer: Scorer<S>): Reranker<S> 
   };
 }
 
-function checkInput(query: unknown, documents: readonly Document[], topK: number) {
+/** Throws `invalid_input` where a call of `rerank` is the caller's mistake. `createReranker` calls it; a wrapper that must not hide such a mistake does too. */
+export function checkInput(query: unknown, documents: readonly Document[], topK: number = documents?.length ?? 0): void {
   if (typeof query !== 'string') throw new ResiftError('invalid_input', `Expected the query to be a string, got ${typeof query}.`);
   if (query.trim() === '')
     throw new ResiftError('invalid_input', 'The query is empty: expected at least one character that is not white space.');
   if (!Number.isInteger(topK) || topK < 0) {
     throw new ResiftError('invalid_input', `Expected \`topK\` to be a whole number of 0 or more, got ${topK}.`);
   }
+  if (!Array.isArray(documents)) throw new ResiftError('invalid_input', `Expected \`documents\` to be an array, got ${typeof documents}.`);
   for (const [index, document] of documents.entries()) {
     if (typeof document?.text === 'string') continue;
     throw new ResiftError('invalid_input', `Expected documents[${index}].text to be a string, got ${typeof document?.text}.`);

@@ -1,0 +1,75 @@
+import { Worker } from 'node:worker_threads';
+import { ResiftError } from '@resift/core';
+import type { WorkerReply, WorkerRequest, WorkerSettings } from './onnx-protocol.ts';
+
+/** One thread, one request at a time. Once it died it rejects every request: the pool makes another. */
+export interface PoolWorker {
+  /** Models loaded here. */
+  readonly models: ReadonlySet<number>;
+  request(message: WorkerRequest, timeoutMs: number, transfer?: readonly ArrayBuffer[]): Promise<WorkerReply>;
+  terminate(): Promise<void>;
+}
+
+const source = import.meta.url.endsWith('.ts');
+const url = new URL(source ? './onnx-worker.ts' : './onnx-worker.js', import.meta.url);
+const execArgv = source ? ['--conditions=@resift/source', '--import', 'tsx'] : [];
+
+/** Starts a thread that does not keep the process alive while it has nothing to do. */
+export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): PoolWorker {
+  const worker = new Worker(url, { workerData: settings, execArgv, name: 'resift-onnx' });
+  worker.unref();
+  const models = new Set<number>();
+  let dead = false;
+  let current: { message: WorkerRequest; finish: (reply: WorkerReply | ResiftError) => void } | undefined;
+
+  const die = (error: ResiftError) => {
+    if (dead) return;
+    dead = true;
+    current?.finish(error);
+    onDeath();
+  };
+  worker.on('message', (reply: WorkerReply) => current?.finish(reply));
+  worker.on('messageerror', (error) => die(crash(`A model worker sent what could not be read: ${error.message}`, error)));
+  worker.on('error', (error) => die(crash(`A model worker crashed: ${error.message}`, error)));
+  worker.on('exit', (code) => die(crash(`A model worker ended with exit code ${code}.`)));
+
+  return {
+    models,
+    request(message, timeoutMs, transfer = []) {
+      return new Promise((resolve, reject) => {
+        if (dead) return reject(crash('A model worker had ended.'));
+        const timer = setTimeout(() => {
+          // A native call cannot be interrupted: the thread ends when it returns, and nobody waits for that.
+          void worker.terminate();
+          die(
+            new ResiftError('timeout', `A model worker did not answer within ${timeoutMs} ms and was replaced.`, {
+              details: { reason: 'worker_crash', timeoutMs },
+            }),
+          );
+        }, timeoutMs);
+        current = {
+          message,
+          finish(reply) {
+            clearTimeout(timer);
+            current = undefined;
+            worker.unref();
+            if (reply instanceof ResiftError) return reject(reply);
+            if (reply.kind === 'loaded') models.add(message.model);
+            if (reply.kind === 'dropped') models.delete(message.model);
+            resolve(reply);
+          },
+        };
+        worker.ref();
+        worker.postMessage(message, transfer);
+      });
+    },
+    async terminate() {
+      die(new ResiftError('unavailable', 'The model pool was closed.', { details: { reason: 'aborted' } }));
+      await worker.terminate();
+    },
+  };
+}
+
+function crash(message: string, cause?: unknown) {
+  return new ResiftError('unavailable', `${message} It is replaced; try again.`, { cause, details: { reason: 'worker_crash' } });
+}

@@ -1,0 +1,227 @@
+import { ResiftError, type Tokenizer } from '@resift/core';
+import { IDEOGRAPH, isPunctuation, kindOf, normalize, REMOVE, SPACE } from './internal/bert-characters.ts';
+
+/** Token ids of a text and where in it each token came from. */
+export interface Tokens {
+  readonly ids: Int32Array;
+  /** UTF-16 offsets `[start, end)` into the text as it was given, two numbers per token. */
+  readonly offsets: Uint32Array;
+  /** Whether the text went on after the last token given. */
+  readonly truncated: boolean;
+}
+
+/** The uncased WordPiece tokenizer of BERT (Devlin et al. 2018). */
+export interface WordPiece extends Tokenizer {
+  /** Number of entries in the vocabulary. */
+  readonly size: number;
+  readonly ids: { readonly cls: number; readonly sep: number; readonly pad: number; readonly unk: number };
+  /** Without special tokens. Reads no further than `maxTokens` needs (default: all). A text like "[SEP]" is text, never the special token. */
+  encode(text: string, options?: { readonly maxTokens?: number | undefined }): Tokens;
+}
+
+/** Longer words are one unknown token, counted in code points after normalisation. */
+const LONGEST_WORD = 100;
+/** Longer stretches between white space are rare: not worth remembering. */
+const LONGEST_CACHED = 40;
+
+interface Piece {
+  readonly ids: readonly number[];
+  /** Relative to the stretch's own start. */
+  readonly offsets: readonly number[];
+}
+
+/**
+ * Makes a tokenizer of the lines of a `vocab.txt`. Its ids are those of Hugging Face's BertTokenizerFast (lower case, accents
+ * stripped), which the tests hold it to. Throws `invalid_config` where one of [CLS] [SEP] [PAD] [UNK] is missing.
+ * `cacheSize`: how many distinct words to remember, default 20,000.
+ */
+export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_000 }: { cacheSize?: number | undefined } = {}): WordPiece {
+  const lookup = pieceLookup(vocabulary);
+  const ids = {
+    cls: special(lookup.initial, '[CLS]'),
+    sep: special(lookup.initial, '[SEP]'),
+    pad: special(lookup.initial, '[PAD]'),
+    unk: special(lookup.initial, '[UNK]'),
+  };
+  const cache = createCache<Piece>(Math.max(1, cacheSize / 2));
+
+  function pieceOf(stretch: string): Piece {
+    const known = cache.get(stretch);
+    if (known) return known;
+    const piece = splitStretch(stretch, lookup, ids.unk, Infinity);
+    // A copy: a slice would keep the whole text that it was cut from alive for as long as it is cached.
+    cache.set(Buffer.from(stretch, 'utf16le').toString('utf16le'), piece);
+    return piece;
+  }
+
+  function encode(text: string, { maxTokens = Infinity }: { readonly maxTokens?: number | undefined } = {}): Tokens {
+    const found: number[] = [];
+    const offsets: number[] = [];
+    let at = 0;
+    while (at < text.length && found.length <= maxTokens) {
+      if (kindOf(text.charCodeAt(at)) === SPACE) {
+        at += 1;
+        continue;
+      }
+      const start = at;
+      while (at < text.length && kindOf(text.charCodeAt(at)) !== SPACE) at += 1;
+      const stretch = text.slice(start, at);
+      const piece =
+        stretch.length > LONGEST_CACHED ? splitStretch(stretch, lookup, ids.unk, maxTokens + 1 - found.length) : pieceOf(stretch);
+      for (const id of piece.ids) found.push(id);
+      for (const offset of piece.offsets) offsets.push(start + offset);
+    }
+    const kept = Math.min(found.length, maxTokens);
+    return {
+      ids: Int32Array.from(kept === found.length ? found : found.slice(0, kept)),
+      offsets: Uint32Array.from(kept === found.length ? offsets : offsets.slice(0, 2 * kept)),
+      truncated: kept < found.length,
+    };
+  }
+
+  return {
+    size: vocabulary.length,
+    ids,
+    encode,
+    count: (text) => encode(text).ids.length,
+    truncate(text, tokens) {
+      const limit = Math.max(0, Math.floor(tokens));
+      const { offsets } = encode(text, { maxTokens: limit + 1 });
+      if (offsets.length <= 2 * limit) return text;
+      // A cut inside a word may spell its beginning with more pieces than the whole word had: then one token less.
+      for (let kept = limit; ; kept -= 1) {
+        const beginning = text.slice(0, offsets[2 * kept]);
+        if (kept === 0 || !encode(beginning, { maxTokens: limit }).truncated) return beginning;
+      }
+    },
+  };
+}
+
+interface PieceLookup {
+  readonly initial: ReadonlyMap<string, number>;
+  /** Pieces that continue a word, without their `##`. */
+  readonly inner: ReadonlyMap<string, number>;
+  readonly longest: number;
+}
+
+function pieceLookup(vocabulary: readonly string[]): PieceLookup {
+  const initial = new Map<string, number>();
+  const inner = new Map<string, number>();
+  let longest = 0;
+  for (const [id, entry] of vocabulary.entries()) {
+    initial.set(entry, id);
+    if (entry.startsWith('##')) inner.set(entry.slice(2), id);
+    longest = Math.max(longest, entry.length);
+  }
+  return { initial, inner, longest };
+}
+
+function special(initial: ReadonlyMap<string, number>, name: string): number {
+  const id = initial.get(name);
+  if (id === undefined) throw new ResiftError('invalid_config', `Expected the vocabulary to contain ${name}; it is not a BERT vocab.txt.`);
+  return id;
+}
+
+/** Tokens of a stretch of text without white space; stops after the word that reaches `enough` tokens. */
+function splitStretch(stretch: string, lookup: PieceLookup, unknown: number, enough: number): Piece {
+  const ids: number[] = [];
+  const offsets: number[] = [];
+  let word = emptyWord();
+  const finish = () => {
+    if (word.points > 0) splitWord(word, lookup, unknown, ids, offsets);
+    word = emptyWord();
+  };
+
+  for (let at = 0; at < stretch.length && ids.length < enough; ) {
+    const point = stretch.codePointAt(at)!;
+    const end = at + (point > 0xffff ? 2 : 1);
+    const kind = kindOf(point);
+    if (kind === IDEOGRAPH) finish(); // also where nothing is left of it after normalisation
+    if (kind !== REMOVE) {
+      for (const character of normalize(point)) {
+        const alone = kind === IDEOGRAPH || isPunctuation(character.codePointAt(0)!);
+        if (alone) finish();
+        append(word, character, at, end);
+        if (alone) finish();
+      }
+    }
+    at = end;
+  }
+  finish();
+  return { ids, offsets };
+}
+
+interface Word {
+  text: string;
+  points: number;
+  /** Where in the stretch each UTF-16 unit of `text` came from. */
+  readonly starts: number[];
+  readonly ends: number[];
+  end: number;
+}
+
+function emptyWord(): Word {
+  return { text: '', points: 0, starts: [], ends: [], end: 0 };
+}
+
+function append(word: Word, character: string, start: number, end: number) {
+  word.points += 1;
+  word.end = end;
+  if (word.points > LONGEST_WORD) return; // unknown anyway, and it may be a megabyte long
+  word.text += character;
+  for (let unit = 0; unit < character.length; unit += 1) {
+    word.starts.push(start);
+    word.ends.push(end);
+  }
+}
+
+/** Longest match first, from the left; a word that cannot be spelled is one unknown token. */
+function splitWord(word: Word, { initial, inner, longest }: PieceLookup, unknown: number, ids: number[], offsets: number[]) {
+  const { text, points, starts, ends } = word;
+  const before = ids.length;
+  let start = points > LONGEST_WORD ? -1 : 0;
+  while (start >= 0 && start < text.length) {
+    const pieces = start === 0 ? initial : inner;
+    let end = Math.min(text.length, start + longest);
+    let id = pieces.get(text.slice(start, end));
+    while (id === undefined && end > start + 1) {
+      end -= 1;
+      id = pieces.get(text.slice(start, end));
+    }
+    if (id === undefined) {
+      start = -1;
+      break;
+    }
+    ids.push(id);
+    offsets.push(starts[start]!, ends[end - 1]!);
+    start = end;
+  }
+  if (start >= 0) return;
+  ids.length = before;
+  offsets.length = 2 * before;
+  ids.push(unknown);
+  offsets.push(starts[0]!, word.end);
+}
+
+/** Remembers the last `size` to `2 * size` entries used: two generations, no bookkeeping per read. */
+function createCache<Value>(size: number) {
+  let young = new Map<string, Value>();
+  let old = new Map<string, Value>();
+  const set = (key: string, value: Value) => {
+    if (young.size >= size) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  };
+  return {
+    set,
+    get(key: string): Value | undefined {
+      const found = young.get(key);
+      if (found !== undefined) return found;
+      const older = old.get(key);
+      if (older !== undefined) set(key, older);
+      return older;
+    },
+  };
+}

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ResiftError } from '@resift/core';
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './onnx-protocol.ts';
@@ -10,13 +12,9 @@ export interface PoolWorker {
   terminate(): Promise<void>;
 }
 
-const source = import.meta.url.endsWith('.ts');
-const url = new URL(source ? './onnx-worker.ts' : './onnx-worker.js', import.meta.url);
-const execArgv = source ? ['--conditions=@resift/source', '--import', 'tsx'] : [];
-
 /** Starts a thread that does not keep the process alive while it has nothing to do. */
 export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): PoolWorker {
-  const worker = new Worker(url, { workerData: settings, execArgv, name: 'resift-onnx' });
+  const worker = startThread(settings);
   worker.unref();
   const models = new Set<number>();
   let dead = false;
@@ -68,6 +66,15 @@ export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): 
       await worker.terminate();
     },
   };
+}
+
+function startThread(settings: WorkerSettings): Worker {
+  const options = { workerData: settings, name: 'resift-onnx' };
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./onnx-worker.js', import.meta.url), { ...options, execArgv: [] });
+  // From source: `--import tsx` has no effect in the threads of Node 20, so the thread registers it before it imports the file.
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
+  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(new URL('./onnx-worker.ts', import.meta.url).href)}); })`;
+  return new Worker(code, { ...options, eval: true, execArgv: ['--conditions=@resift/source'] });
 }
 
 function crash(message: string, cause?: unknown) {

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from .read_encoding import Text, Window, by_length, encode_texts, stack, windows_of
-from .read_model import PairModel
 
 MAX_TOKENS, STRIDE, MAX_ANSWER_TOKENS = 384, 128, 30
 
@@ -56,8 +55,12 @@ def best_span(outputs: list[tuple], windows: list[Window], passage: Text) -> Spa
     return Span(passage.offsets[first][0], passage.offsets[last][1], score, answerable)
 
 
-def run_windows(model: PairModel, windows: list[Window], batch_tokens: int = 6000) -> list[tuple]:
-    """(start, end, answerable, ground) of each window as numpy, unpadded, in the given order."""
+def run_windows(model, windows: list[Window]) -> list[tuple]:
+    """(start, end, answerable, ground) of each window as numpy, unpadded, in the given order.
+
+    `model` is a PairModel (padded batches) or an OnnxPair (one window at a time).
+    """
+    batch_tokens = getattr(model, "batch_tokens", 6000)
     results: list = [None] * len(windows)
     with torch.inference_mode():
         for group in by_length([len(item.ids) for item in windows], batch_tokens):
@@ -68,7 +71,7 @@ def run_windows(model: PairModel, windows: list[Window], batch_tokens: int = 600
     return results
 
 
-def read_all(model: PairModel, tokenizer, pairs: list[tuple[str, str]], max_tokens: int = MAX_TOKENS) -> list[Span]:
+def read_all(model, tokenizer, pairs: list[tuple[str, str]], max_tokens: int = MAX_TOKENS) -> list[Span]:
     """The best span of each (question, passage)."""
     questions = encode_texts(tokenizer, [question for question, _ in pairs])
     passages = encode_texts(tokenizer, [passage for _, passage in pairs])

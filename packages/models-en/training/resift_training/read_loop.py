@@ -35,7 +35,7 @@ class Recipe:
     head_lr: float = 1e-3
     warmup: float = 0.06
     frozen_layers: int = 2
-    batch_tokens: int = 4500
+    batch_tokens: int = 2400
     save_every: int = 100
     init: str | None = None
 
@@ -69,7 +69,7 @@ def plan(items: list[Item], recipe: Recipe) -> list[list[int]]:
 
 
 def train(model: PairModel, items: list[Item], recipe: Recipe, check: Callable[[PairModel], dict] | None = None) -> None:
-    """Runs the plan once; resumes from `state.pt`; `check` runs three times and its figures go to the log."""
+    """Runs the plan once; resumes from `state.pt`; `check` runs half-way and at the end and its figures go to the log."""
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
@@ -113,7 +113,7 @@ def train(model: PairModel, items: list[Item], recipe: Recipe, check: Callable[[
             keep = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
             torch.save({**keep, "step": step + 1}, state.with_suffix(".part"))
             state.with_suffix(".part").replace(state)
-        if check and (step + 1) in {total // 3, 2 * total // 3, total}:
+        if check and (step + 1) in {total // 2, total}:
             model.eval()
             log(recipe.folder, {"step": step + 1, **check(model)})
             model.train()

@@ -9,7 +9,9 @@ from torch import nn
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-from transformers import AutoModel, AutoTokenizer  # noqa: E402  (offline must be set before)
+from transformers import AutoModel, AutoTokenizer, logging  # noqa: E402  (offline must be set before)
+
+logging.set_verbosity_error()
 
 OUTPUTS = ["start_logits", "end_logits", "answerable_logit", "ground_logit"]
 

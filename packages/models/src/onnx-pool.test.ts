@@ -74,7 +74,7 @@ it('never runs a batch whose signal aborted before it began', async () => {
   await first.untilBegun();
   const controller = new AbortController();
   const second = gate('echo');
-  const aborted = model.runAll([second.feeds, second.feeds], { signal: controller.signal });
+  const aborted = model.runAll([[second.feeds], [second.feeds]], { signal: controller.signal });
   const reason = new Error('the user left');
   controller.abort(reason);
   await expect(aborted).rejects.toBe(reason);
@@ -89,7 +89,7 @@ it('stops a call between its batches', async () => {
   const model = await fakePool();
   const controller = new AbortController();
   const [first, second] = [gate('wait'), gate('echo')];
-  const call = model.runAll([first.feeds, second.feeds], { signal: controller.signal });
+  const call = model.runAll([[first.feeds], [second.feeds]], { signal: controller.signal });
   await first.untilBegun();
   controller.abort(new Error('enough'));
   await expect(call).rejects.toThrow('enough');
@@ -111,7 +111,7 @@ it.each(['exit', 'reject'] as const)('rejects the running call and replaces the 
 });
 
 it('gives up a batch that hangs; other calls go on', async () => {
-  const model = await fakePool({ workers: 2, batchTimeoutMs: 1_500 });
+  const model = await fakePool({ workers: 2, runTimeoutMs: 1_500 });
   const hanging = model.run(gate('loop').feeds);
   const others = Promise.all(Array.from({ length: 10 }, () => model.run(gate('echo').feeds)));
   await expect(hanging).rejects.toMatchObject({ code: 'timeout', details: { reason: 'worker_crash' } });
@@ -152,7 +152,7 @@ it('refuses a call too many, whole, and says when to come again', async () => {
   await first.untilBegun();
   const waiting = model.run(gate('echo').feeds);
   const refused = gate('echo');
-  await expect(model.runAll([refused.feeds, refused.feeds])).rejects.toMatchObject({
+  await expect(model.runAll([[refused.feeds], [refused.feeds]])).rejects.toMatchObject({
     code: 'overloaded',
     details: { retryAfterMs: expect.any(Number) },
   });
@@ -170,7 +170,7 @@ it('takes urgent calls first and lets calls of one priority take turns', async (
   const call = (name: string, batches: number, priority = 0) =>
     model
       .runAll(
-        Array.from({ length: batches }, () => gate('echo').feeds),
+        Array.from({ length: batches }, () => [gate('echo').feeds]),
         { priority },
       )
       .then(() => order.push(name));

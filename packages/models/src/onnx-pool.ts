@@ -14,8 +14,8 @@ export interface OnnxPoolOptions {
   readonly workers?: number | undefined;
   /** Most calls that may wait for a worker; one more is refused as `overloaded`. Default 64. */
   readonly maxWaiting?: number | undefined;
-  /** A batch that takes longer is given up and its worker replaced. Default 30,000. */
-  readonly batchTimeoutMs?: number | undefined;
+  /** A group of batches that takes longer is given up and its worker replaced. Default 30,000. */
+  readonly runTimeoutMs?: number | undefined;
   /** Loading a model that takes longer is given up. Default 60,000. */
   readonly loadTimeoutMs?: number | undefined;
   /** What the workers import to get ONNX Runtime: a package name or a file URL. Default 'onnxruntime-node'. */
@@ -25,7 +25,7 @@ export interface OnnxPoolOptions {
 }
 
 export interface RunOptions {
-  /** A batch that has not begun when it aborts never runs. */
+  /** What has not begun when it aborts never runs. */
   readonly signal?: AbortSignal | undefined;
   /** Higher goes first. Default 0. */
   readonly priority?: number | undefined;
@@ -38,8 +38,12 @@ export interface OnnxModel {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   run(feeds: Feeds, options?: RunOptions): Promise<Outputs>;
-  /** Runs all batches, admitted as a whole or refused as a whole. `result[i]` belongs to `batches[i]`. */
-  runAll(batches: readonly Feeds[], options?: RunOptions): Promise<Outputs[]>;
+  /**
+   * Runs groups of batches, admitted as a whole or refused as a whole; `result[i][j]` belongs to `groups[i][j]`. One worker runs a
+   * group, batch after batch, and nothing stops it halfway: make it as long as an abort may take, and not so short that
+   * handing it over costs more than running it.
+   */
+  runAll(groups: readonly (readonly Feeds[])[], options?: RunOptions): Promise<Outputs[][]>;
   /** Loads it now in every worker that is free, so that no later call waits for that. */
   warm(): Promise<void>;
 }
@@ -48,7 +52,7 @@ export interface OnnxPoolStats {
   /** Threads that exist. */
   readonly started: number;
   readonly busy: number;
-  /** Calls with batches that no worker has begun. */
+  /** Calls with groups that no worker has begun. */
   readonly waiting: number;
   /** Workers lost to a crash or a timeout since the start. */
   readonly restarts: number;
@@ -80,7 +84,7 @@ interface Call extends Job {
 
 /** Starts no thread yet: workers are made when there is work, up to `workers`, and a lost one is replaced the same way. */
 export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
-  const { maxWaiting = 64, batchTimeoutMs = 30_000, loadTimeoutMs = 60_000 } = options;
+  const { maxWaiting = 64, runTimeoutMs = 30_000, loadTimeoutMs = 60_000 } = options;
   const workers = options.workers ?? Math.min(4, availableParallelism());
   if (!Number.isInteger(workers) || workers < 1) {
     throw new ResiftError('invalid_config', `Expected \`workers\` to be a whole number of 1 or more, got ${workers}.`);
@@ -94,7 +98,7 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
   let models = 0;
   let restarts = 0;
   let closed = false;
-  let batchMs = 100; // moving average
+  let stepMs = 100; // moving average
 
   function start(): PoolWorker {
     const worker: PoolWorker = startPoolWorker(settings, () => {
@@ -144,7 +148,7 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
     if (closed) throw closedError();
     signal?.throwIfAborted();
     if (queue.size >= maxWaiting) {
-      const retryAfterMs = Math.ceil(Math.max(100, (queue.size * batchMs) / workers));
+      const retryAfterMs = Math.ceil(Math.max(100, (queue.size * stepMs) / workers));
       throw new ResiftError('overloaded', `${queue.size} calls already wait for ${workers} model workers: try again later.`, {
         details: { retryAfterMs, waiting: queue.size },
       });
@@ -174,19 +178,19 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
     throw failure(reply, model.name, settings.runtime);
   }
 
-  async function runAll(model: Model, batches: readonly Feeds[], options: RunOptions = {}): Promise<Outputs[]> {
-    const results: Outputs[] = [];
-    if (batches.length === 0) return results;
+  async function runAll(model: Model, groups: readonly (readonly Feeds[])[], options: RunOptions = {}): Promise<Outputs[][]> {
+    const results: Outputs[][] = [];
+    if (groups.length === 0) return results;
     const work = async (worker: PoolWorker, step: number) => {
       if (!worker.models.has(model.id)) await load(worker, model);
       const began = performance.now();
-      const request = { kind: 'run', model: model.id, feeds: batches[step]!, outputs: options.outputs } as const;
-      const reply = await worker.request(request, batchTimeoutMs);
+      const request = { kind: 'run', model: model.id, batches: groups[step]!, outputs: options.outputs } as const;
+      const reply = await worker.request(request, runTimeoutMs);
       if (reply.kind !== 'ran') throw failure(reply, model.name, settings.runtime);
-      batchMs += 0.1 * (performance.now() - began - batchMs);
-      results[step] = reply.outputs;
+      stepMs += 0.1 * (performance.now() - began - stepMs);
+      results[step] = [...reply.outputs];
     };
-    await schedule({ model, steps: batches.length, prefer: 'loaded', work }, options);
+    await schedule({ model, steps: groups.length, prefer: 'loaded', work }, options);
     return results;
   }
 
@@ -214,8 +218,8 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
       return {
         inputs: shape.inputs,
         outputs: shape.outputs,
-        runAll: (batches, options) => runAll(model, batches, options),
-        run: async (feeds, options) => (await runAll(model, [feeds], options))[0]!,
+        runAll: (groups, options) => runAll(model, groups, options),
+        run: async (feeds, options) => (await runAll(model, [[feeds]], options))[0]![0]!,
         warm: () =>
           schedule({
             model,

@@ -9,7 +9,7 @@ export type Feeds = Readonly<Record<string, Feed>>;
 /** What comes out of a model, row by row. */
 export interface OutputTensor {
   readonly dims: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array<ArrayBuffer>;
 }
 
 export type Outputs = Readonly<Record<string, OutputTensor>>;
@@ -22,11 +22,11 @@ export interface WorkerSettings {
 
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly model: number; readonly source: Uint8Array | string }
-  | { readonly kind: 'run'; readonly model: number; readonly feeds: Feeds; readonly outputs: readonly string[] | undefined }
+  | { readonly kind: 'run'; readonly model: number; readonly batches: readonly Feeds[]; readonly outputs: readonly string[] | undefined }
   | { readonly kind: 'drop'; readonly model: number };
 
 export type WorkerReply =
   | { readonly kind: 'loaded'; readonly inputs: readonly string[]; readonly outputs: readonly string[] }
-  | { readonly kind: 'ran'; readonly outputs: Outputs }
+  | { readonly kind: 'ran'; readonly outputs: readonly Outputs[] }
   | { readonly kind: 'dropped' }
   | { readonly kind: 'failed'; readonly during: 'import' | 'load' | 'run'; readonly message: string };

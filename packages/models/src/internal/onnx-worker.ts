@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-node';
-import type { Feed, Feeds, OutputTensor, WorkerReply, WorkerRequest, WorkerSettings } from './onnx-protocol.ts';
+import type { Feed, Feeds, Outputs, OutputTensor, WorkerReply, WorkerRequest, WorkerSettings } from './onnx-protocol.ts';
 
 // The thread in which models run: `session.run()` blocks the thread that calls it, so this is never the main one.
 const port = parentPort!;
@@ -32,7 +32,9 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
       return { reply: { kind: 'dropped' }, transfer: [] };
     }
     if (!session) throw new Error('The model is not loaded in this worker.');
-    return await run(ort, session, request.feeds, request.outputs);
+    const outputs: Outputs[] = [];
+    for (const feeds of request.batches) outputs.push(await run(ort, session, feeds, request.outputs));
+    return { reply: { kind: 'ran', outputs }, transfer: outputs.flatMap((each) => Object.values(each).map(({ data }) => data.buffer)) };
   } catch (error) {
     if (during === 'import') runtime = undefined;
     return { reply: { kind: 'failed', during, message: error instanceof Error ? error.message : String(error) }, transfer: [] };
@@ -59,20 +61,18 @@ function createSession(ort: typeof Ort, source: Uint8Array | string): Promise<Or
   return typeof source === 'string' ? ort.InferenceSession.create(source, options) : ort.InferenceSession.create(source, options);
 }
 
-async function run(ort: typeof Ort, session: Ort.InferenceSession, feeds: Feeds, wanted: readonly string[] | undefined) {
+async function run(ort: typeof Ort, session: Ort.InferenceSession, feeds: Feeds, wanted: readonly string[] | undefined): Promise<Outputs> {
   const inputs: Record<string, Ort.Tensor> = {};
   for (const [name, feed] of Object.entries(feeds)) inputs[name] = tensorOf(ort, feed);
   const results = wanted ? await session.run(inputs, [...wanted]) : await session.run(inputs);
 
   const outputs: Record<string, OutputTensor> = {};
-  const transfer: ArrayBuffer[] = [];
   for (const [name, { data, dims }] of Object.entries(results)) {
     if (!(data instanceof Float32Array)) throw new Error(`Expected the output ${name} to be float32.`);
-    const copy = new Float32Array(data); // the runtime's own memory cannot be handed to another thread
-    outputs[name] = { dims: [...dims], data: copy };
-    transfer.push(copy.buffer);
+    // A copy, because the runtime's own memory cannot be handed to another thread.
+    outputs[name] = { dims: [...dims], data: new Float32Array(data) };
   }
-  return { reply: { kind: 'ran', outputs } as const, transfer };
+  return outputs;
 }
 
 function tensorOf(ort: typeof Ort, { data, dims }: Feed): Ort.Tensor {

@@ -1,0 +1,41 @@
+import type { TokenVectors } from '@resift/core';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { bestMatches, maxSim, mean } from './maxsim.ts';
+
+const vectors = (dimensions: number): fc.Arbitrary<TokenVectors> =>
+  fc
+    .array(fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: dimensions, maxLength: dimensions }), { maxLength: 9 })
+    .map((rows) => ({ count: rows.length, dimensions, data: new Float32Array(rows.flat()) }));
+const pairs = fc.integer({ min: 1, max: 11 }).chain((dimensions) => fc.tuple(vectors(dimensions), vectors(dimensions)));
+
+const row = ({ data, dimensions }: TokenVectors, i: number) => [...data.subarray(i * dimensions, (i + 1) * dimensions)];
+const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+
+it('finds for each query token the best dot product and its place, for any dimension', () => {
+  fc.assert(
+    fc.property(pairs, ([query, document]) => {
+      const best = new Float32Array(query.count);
+      const places = new Int32Array(query.count);
+      bestMatches(query, document, best, places);
+      for (let i = 0; i < query.count; i++) {
+        const dots = Array.from({ length: document.count }, (_, j) => dot(row(query, i), row(document, j)));
+        expect(best[i]).toBeCloseTo(dots.length === 0 ? 0 : Math.max(...dots), 5);
+        if (dots.length === 0) expect(places[i]).toBe(-1);
+        else expect(dots[places[i]!]).toBeCloseTo(best[i]!, 5);
+      }
+    }),
+  );
+});
+
+it('is a mean, so that a repeated query token changes nothing', () => {
+  const document = { count: 2, dimensions: 2, data: new Float32Array([1, 0, 0.6, 0.8]) };
+  expect(maxSim({ count: 1, dimensions: 2, data: new Float32Array([0, 1]) }, document)).toBeCloseTo(0.8, 6);
+  expect(maxSim({ count: 2, dimensions: 2, data: new Float32Array([0, 1, 0, 1]) }, document)).toBeCloseTo(0.8, 6);
+  expect(maxSim({ count: 0, dimensions: 2, data: new Float32Array() }, document)).toBe(0);
+});
+
+it('weighs', () => {
+  expect(mean(new Float32Array([1, 0]), [3, 1])).toBe(0.75);
+  expect(mean(new Float32Array([1, 0]), [0, 0])).toBe(0);
+});

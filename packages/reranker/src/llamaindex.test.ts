@@ -64,7 +64,7 @@ it('runs inside a RetrieverQueryEngine, and leaves what the retriever gave as it
 
 it('stands before another postprocessor', async () => {
   const both = engine(
-    new FixedRetriever(),
+    FixedRetriever.create(),
     new ResiftPostprocessor({ reranker: byNumber }),
     new SimilarityPostprocessor({ similarityCutoff: 2.5 }),
   );

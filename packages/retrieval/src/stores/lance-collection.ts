@@ -1,0 +1,197 @@
+import type { Connection, Table } from '@lancedb/lancedb';
+import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored } from '@resift/core';
+import type { Analyzer } from '../analyze.ts';
+import { filterTags, metadataTags } from '../filter.ts';
+import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
+import {
+  among,
+  DOCUMENT_COLUMNS,
+  describedBy,
+  EMBEDDER_KEY,
+  PASSAGE_COLUMNS,
+  passageOf,
+  quoted,
+  type Row,
+  tableRows,
+  tagsPredicate,
+} from './lance-table.ts';
+import { checkVectors, type PreparedDocument, searchText } from './prepare-documents.ts';
+import type { DocumentSummary, StoredDocument } from './store.ts';
+
+/** One open collection: the table is the only truth; what is in memory is made from it and follows each commit. */
+export interface LanceCollection {
+  readonly documents: number;
+  readonly chunks: number;
+  /** Each document in one commit. Gives back which ones replaced another. Callers take turns. */
+  commit(documents: readonly PreparedDocument[]): Promise<boolean[]>;
+  remove(id: string): Promise<boolean>;
+  searchWords(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
+  searchVectors(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
+  get(id: string): Promise<StoredDocument | undefined>;
+  list(cursor: string | undefined, limit: number): Promise<{ documents: DocumentSummary[]; next?: string }>;
+  /** Throws `invalid_config` where the vectors are of another model. */
+  checkEmbedder(): void;
+  /** Merges small files and brings the indexes up to date. Searches go on meanwhile. */
+  optimize(): Promise<void>;
+  close(): void;
+}
+
+const SLICE_MS = 5;
+/** Old versions are kept this long, for searches that still read them. */
+const KEEP_VERSIONS_MS = 60_000;
+
+export async function openCollection(database: Connection, name: string, embedder: Embedder, analyze: Analyzer): Promise<LanceCollection> {
+  const table = await database.openTable(name);
+  const schema = await table.schema();
+  const lexical = createLexicalIndex(analyze);
+  const chunksOf = new Map<string, number>();
+  await load(table, lexical, chunksOf);
+
+  function apply(document: PreparedDocument) {
+    forget(document.id);
+    const tags = metadataTags(document.metadata);
+    for (const passage of document.passages) lexical.add(passage.id, searchText(passage), tags);
+    chunksOf.set(document.id, document.passages.length);
+  }
+
+  function forget(id: string) {
+    const count = chunksOf.get(id) ?? 0;
+    for (let position = 0; position < count; position++) lexical.remove(`${id}#${position}`);
+    chunksOf.delete(id);
+  }
+
+  function checkEmbedder() {
+    const stamped = schema.metadata.get(EMBEDDER_KEY);
+    if (stamped === embedder.id) return;
+    throw new ResiftError(
+      'invalid_config',
+      `The vectors of collection ${JSON.stringify(name)} were made by ${stamped ?? 'an unknown model'}, but the model in use is ${embedder.id}. Run \`resift reindex ${name}\`, or use that model.`,
+      { details: { reason: 'embedder_mismatch', collection: name, stored: stamped, used: embedder.id } },
+    );
+  }
+
+  return {
+    get documents() {
+      return chunksOf.size;
+    },
+    get chunks() {
+      return lexical.size;
+    },
+    async commit(documents) {
+      const replaced = documents.map(({ id }) => chunksOf.has(id));
+      const fresh = documents.filter((_, i) => !replaced[i]);
+      const changed = documents.filter((_, i) => replaced[i]);
+      if (fresh.length > 0) {
+        await table.add(tableRows(fresh, schema));
+        fresh.forEach(apply);
+      }
+      if (changed.length > 0) {
+        // New rows in and leftover rows of the same documents out, in one commit.
+        await table
+          .mergeInsert('id')
+          .whenMatchedUpdateAll()
+          .whenNotMatchedInsertAll()
+          .whenNotMatchedBySourceDelete({
+            where: among(
+              'document_id',
+              changed.map(({ id }) => id),
+            ),
+          })
+          .execute(tableRows(changed, schema));
+        changed.forEach(apply);
+      }
+      return replaced;
+    },
+    async remove(id) {
+      if (!chunksOf.has(id)) return false;
+      await table.delete(`document_id = ${quoted(id)}`);
+      forget(id);
+      return true;
+    },
+    async searchWords(query, { topK, filter }) {
+      const found = lexical.search(query, topK, filterTags(filter));
+      if (found.length === 0) return [];
+      const rows: Row[] = await table
+        .query()
+        .where(
+          among(
+            'id',
+            found.map(({ key }) => key),
+          ),
+        )
+        .select(PASSAGE_COLUMNS)
+        .limit(found.length)
+        .toArray();
+      const passages = new Map(rows.map((row) => [row['id'] as string, passageOf(row)]));
+      return found.flatMap(({ key, score }) => {
+        const document = passages.get(key);
+        return document ? [{ document, score }] : []; // deleted in between
+      });
+    },
+    async searchVectors(query, { topK, filter, signal }) {
+      checkEmbedder();
+      const predicate = tagsPredicate(filterTags(filter));
+      const { vectors } = await embedder.embed([query], 'query', { signal });
+      checkVectors(vectors, 1, embedder);
+      if (topK === 0 || lexical.size === 0) return [];
+      let search = table
+        .query()
+        .nearestTo(vectors[0]!)
+        .distanceType('dot')
+        .select([...PASSAGE_COLUMNS, '_distance'])
+        .limit(topK);
+      if (predicate) search = search.where(predicate);
+      const rows: Row[] = await search.toArray();
+      return rows
+        .map((row) => ({ document: passageOf(row), score: 1 - (row['_distance'] as number) }))
+        .sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1));
+    },
+    async get(id) {
+      const [row]: Row[] = await table
+        .query()
+        .where(`document_id = ${quoted(id)} AND position = 0`)
+        .select(DOCUMENT_COLUMNS)
+        .limit(1)
+        .toArray();
+      return row && { ...summaryOf(row), text: row['document'] as string };
+    },
+    async list(cursor, limit) {
+      const after = cursor === undefined ? '' : ` AND document_id > ${quoted(cursor)}`;
+      const rows: Row[] = await table
+        .query()
+        .where(`position = 0${after}`)
+        .select(DOCUMENT_COLUMNS.filter((column) => column !== 'document'))
+        .orderBy({ columnName: 'document_id' })
+        .limit(limit + 1)
+        .toArray();
+      const documents = rows.slice(0, limit).map(summaryOf);
+      const last = documents.at(-1);
+      return { documents, ...(rows.length > limit && last && { next: last.id }) };
+    },
+    checkEmbedder,
+    async optimize() {
+      await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+    },
+    close: () => table.close(),
+  };
+}
+
+/** Reads the words of all passages, in slices, so that the event loop stays free. */
+async function load(table: Table, lexical: LexicalIndex, chunksOf: Map<string, number>) {
+  let until = performance.now() + SLICE_MS;
+  for await (const batch of table.query().select(['id', 'document_id', 'text', 'title', 'metadata', 'chunks'])) {
+    for (const item of batch) {
+      const row: Row = item.toJSON();
+      const about = describedBy({ ...row, url: null });
+      lexical.add(row['id'] as string, searchText({ ...about, text: row['text'] as string }), metadataTags(about.metadata));
+      chunksOf.set(row['document_id'] as string, row['chunks'] as number);
+      if (performance.now() < until) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + SLICE_MS;
+    }
+  }
+}
+
+function summaryOf(row: Row): DocumentSummary {
+  return { id: row['document_id'] as string, ...describedBy(row), chunks: row['chunks'] as number, createdAt: row['created_at'] as number };
+}

@@ -1,0 +1,256 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isResiftError, type Passage, ResiftError, type Retriever, untilAborted } from '@resift/core';
+import { createAnalyzer } from '../analyze.ts';
+import { checkRetrieval } from '../internal/check-retrieval.ts';
+import { syncFolder } from '../internal/sync-folder.ts';
+import { createTurns } from '../internal/turns.ts';
+import { checkCollection, checkId } from './check-documents.ts';
+import type { LanceCollection } from './lance-collection.ts';
+import { lockDirectory } from './lock.ts';
+import { type Ingestion, type PreparedDocument, prepareDocuments } from './prepare-documents.ts';
+import type { PutResult, Store } from './store.ts';
+
+export interface LanceStoreOptions extends Ingestion {
+  /** One directory per tenant: nothing of one is ever read for another. */
+  readonly directory: string;
+  /** Default true: only one process may open the directory. False only for readers of a directory that nobody writes to. */
+  readonly lock?: boolean | undefined;
+}
+
+/** So many commits make as many small files; then they are merged. */
+const COMMITS_BEFORE_OPTIMIZING = 64;
+
+/**
+ * Documents on disk in LanceDB, one table per collection, one commit per document: both legs change at once, and a `kill -9` at any moment
+ * leaves whole documents. What is acknowledged was flushed to disk. Rejects with `conflict` if another process has the directory open,
+ * with `unavailable` if `@lancedb/lancedb` is not installed.
+ */
+export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
+  const { directory, embedder, lock: locked = true } = options;
+  const { connect, createTable, openCollection, tableSchema } = await installed();
+  await mkdir(directory, { recursive: true });
+  const lock = locked ? await lockDirectory(directory) : undefined;
+  const database = await connect(directory);
+  const analyze = createAnalyzer();
+  const open = new Map<string, Promise<LanceCollection>>();
+  const flushed = new Map<string, Set<string>>();
+  const commits = new Map<string, number>();
+  const turns = createTurns();
+  let closed = false;
+
+  function usable(name: string): string {
+    if (closed) throw new ResiftError('unavailable', 'The store is closed: expected it to be open. Open it again.');
+    return checkCollection(name);
+  }
+
+  /** Opening reads all words once; everybody who waits for the same collection shares it. */
+  function opened(name: string): Promise<LanceCollection> {
+    let collection = open.get(name);
+    if (!collection) {
+      collection = openCollection(database, name, embedder, analyze).catch((error: unknown) => {
+        open.delete(name);
+        throw error;
+      });
+      open.set(name, collection);
+    }
+    return collection;
+  }
+
+  async function existing(name: string): Promise<LanceCollection> {
+    usable(name);
+    if (!open.has(name) && !(await database.tableNames()).includes(name)) {
+      throw new ResiftError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { collection: name } });
+    }
+    return storeErrors(opened(name), name);
+  }
+
+  async function created(name: string): Promise<LanceCollection> {
+    if (!open.has(name) && !(await database.tableNames()).includes(name)) {
+      (await createTable(database, name, tableSchema(embedder.dimensions, embedder.id))).close();
+      await flush(name);
+    }
+    return opened(name);
+  }
+
+  /** Everything that writes takes turns; a write that failed half-way makes the next reader start from the table again. */
+  function write<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return turns(async () => {
+      usable(name);
+      await lock?.check();
+      try {
+        return await storeErrors(work(), name);
+      } catch (error) {
+        if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) open.delete(name);
+        throw error;
+      }
+    });
+  }
+
+  async function flush(name: string) {
+    const known = flushed.get(name) ?? new Set<string>();
+    flushed.set(name, known);
+    await syncFolder(join(directory, `${name}.lance`), known);
+    if (known.size > 0) commits.set(name, (commits.get(name) ?? 0) + 1);
+  }
+
+  async function tidy(name: string) {
+    if ((commits.get(name) ?? 0) < COMMITS_BEFORE_OPTIMIZING) return;
+    commits.set(name, 0);
+    await write(name, async () => {
+      await (await created(name)).optimize();
+      await flush(name);
+    });
+  }
+
+  async function store(name: string, group: readonly PreparedDocument[]): Promise<PutResult[]> {
+    const replaced = await write(name, async () => {
+      const collection = await created(name);
+      collection.checkEmbedder();
+      const result = await collection.commit(group);
+      await flush(name);
+      return result;
+    });
+    // Nobody waits for it; if it fails, it is tried again after the next commits.
+    tidy(name).catch(() => {});
+    return group.map(({ id, passages, sanitized }, i) => ({
+      id,
+      chunks: passages.length,
+      replaced: replaced[i]!,
+      ...(sanitized && { sanitized }),
+    }));
+  }
+
+  async function close() {
+    if (closed) return;
+    closed = true;
+    await turns(async () => {});
+    for (const collection of open.values()) await collection.then((found) => found.close()).catch(() => {});
+    database.close();
+    await lock?.release();
+  }
+
+  return {
+    async collections() {
+      usable('any');
+      const names = (await database.tableNames({ limit: 10_000 })).sort();
+      return Promise.all(
+        names.map(async (name) => {
+          const { documents, chunks } = await existing(name);
+          return { name, documents, chunks };
+        }),
+      );
+    },
+    async createCollection(name) {
+      usable(name);
+      await write(name, () => created(name));
+    },
+    async deleteCollection(name) {
+      usable(name);
+      return write(name, async () => {
+        if (!(await database.tableNames({ limit: 10_000 })).includes(name)) return false;
+        const collection = open.get(name);
+        open.delete(name);
+        flushed.delete(name);
+        await database.dropTable(name);
+        await collection?.then((found) => found.close()).catch(() => {});
+        return true;
+      });
+    },
+    async put(name, documents, { signal, onProgress } = {}) {
+      usable(name);
+      const results: PutResult[] = [];
+      for await (const group of prepareDocuments(documents, options, signal)) {
+        signal?.throwIfAborted();
+        results.push(...(await store(name, group)));
+        onProgress?.({ documents: results.length, chunks: results.reduce((sum, { chunks }) => sum + chunks, 0) });
+      }
+      if (documents.length === 0) await write(name, () => created(name));
+      return results;
+    },
+    async get(name, id) {
+      return storeErrors((await existing(name)).get(checkId(id)), name);
+    },
+    async list(name, { cursor, limit }) {
+      if (!Number.isInteger(limit) || limit < 1) {
+        throw new ResiftError('invalid_input', `Expected limit to be a whole number of 1 or more, got ${limit}.`, {
+          details: { field: 'limit' },
+        });
+      }
+      return storeErrors((await existing(name)).list(cursor, limit), name);
+    },
+    async delete(name, id) {
+      checkId(id);
+      await existing(name);
+      return write(name, async () => {
+        const found = await (await existing(name)).remove(id);
+        if (found) await flush(name);
+        return found;
+      });
+    },
+    retriever(name, leg): Retriever<Passage> {
+      return {
+        id: leg === 'bm25' ? 'bm25' : `dense:${embedder.id}`,
+        async retrieve(query, asked) {
+          checkRetrieval(query, asked);
+          const collection = await untilAborted(existing(name), asked.signal);
+          const search = leg === 'bm25' ? collection.searchWords(query, asked) : collection.searchVectors(query, asked);
+          return untilAborted(storeErrors(search, name), asked.signal);
+        },
+      };
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function installed() {
+  try {
+    const [{ connect }, table, collection] = await Promise.all([
+      import('@lancedb/lancedb'),
+      import('./lance-table.ts'),
+      import('./lance-collection.ts'),
+    ]);
+    return { connect, ...table, ...collection };
+  } catch (error) {
+    throw new ResiftError(
+      'unavailable',
+      'Expected LanceDB to be installed. Run `npm install @lancedb/lancedb@0.37.1 apache-arrow@18.1.0`.',
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The driver's failures in our words; our own errors and aborts pass. */
+async function storeErrors<T>(work: Promise<T>, collection: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isResiftError(error) || (error instanceof DOMException && error.name === 'AbortError')) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const details = { collection };
+    if (/No space left|ENOSPC|StorageFull/i.test(message)) {
+      throw new ResiftError(
+        'unavailable',
+        `The disk is full: expected room for collection ${JSON.stringify(collection)}. Nothing was acknowledged; free some and try again.`,
+        {
+          cause: error,
+          details: { ...details, reason: 'disk_full' },
+        },
+      );
+    }
+    if (/corrupt|not found: .*\.(lance|manifest|txn|idx|arrow)|Not a Lance|magic|checksum|Invalid range|decode/i.test(message)) {
+      throw new ResiftError(
+        'corrupt',
+        `Collection ${JSON.stringify(collection)} is damaged: a file of its table is missing or was changed.`,
+        {
+          cause: error,
+          details,
+        },
+      );
+    }
+    throw new ResiftError('unavailable', `The store failed on collection ${JSON.stringify(collection)}.`, { cause: error, details });
+  }
+}

@@ -1,0 +1,145 @@
+import { type Passage, ResiftError, type RetrieveOptions, type Retriever, type Scored } from '@resift/core';
+import { createAnalyzer } from '../analyze.ts';
+import { filterTags, metadataTags } from '../filter.ts';
+import { checkRetrieval } from '../internal/check-retrieval.ts';
+import { createVectorIndex, type VectorIndex } from '../internal/vector-index.ts';
+import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
+import { checkCollection, checkId } from './check-documents.ts';
+import { checkVectors, type Ingestion, type PreparedDocument, prepareDocuments, searchText } from './prepare-documents.ts';
+import type { DocumentSummary, PutResult, SourceDocument, Store, StoredDocument, StoreLeg } from './store.ts';
+
+interface Collection {
+  readonly documents: Map<string, PreparedDocument>;
+  readonly passages: Map<string, Passage>;
+  readonly lexical: LexicalIndex;
+  readonly vectors: VectorIndex;
+}
+
+/** A store that lasts as long as the process: for tests, and for collections of up to some ten thousand passages. */
+export function openMemoryStore(ingestion: Ingestion): Store {
+  const collections = new Map<string, Collection>();
+  const analyze = createAnalyzer();
+
+  function collection(name: string): Collection {
+    const found = collections.get(checkCollection(name));
+    if (!found) throw new ResiftError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { collection: name } });
+    return found;
+  }
+
+  function created(name: string): Collection {
+    const known = collections.get(checkCollection(name));
+    if (known) return known;
+    const fresh = { documents: new Map(), passages: new Map(), lexical: createLexicalIndex(analyze), vectors: createVectorIndex() };
+    collections.set(name, fresh);
+    return fresh;
+  }
+
+  return {
+    async collections() {
+      return [...collections]
+        .map(([name, { documents, passages }]) => ({ name, documents: documents.size, chunks: passages.size }))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async createCollection(name) {
+      created(name);
+    },
+    async deleteCollection(name) {
+      return collections.delete(checkCollection(name));
+    },
+    async put(name, documents: readonly SourceDocument[], { signal, onProgress } = {}) {
+      checkCollection(name);
+      const results: PutResult[] = [];
+      for await (const group of prepareDocuments(documents, ingestion, signal)) {
+        const target = created(name);
+        for (const document of group) results.push(store(target, document));
+        onProgress?.({ documents: results.length, chunks: results.reduce((sum, { chunks }) => sum + chunks, 0) });
+      }
+      created(name);
+      return results;
+    },
+    async get(name, id) {
+      const found = collection(name).documents.get(checkId(id));
+      return found && stored(found);
+    },
+    async list(name, { cursor, limit }) {
+      const all = [...collection(name).documents.keys()]
+        .filter((id) => cursor === undefined || compareBytes(id, cursor) > 0)
+        .sort(compareBytes);
+      const documents = all.slice(0, limit).map((id) => summary(collection(name).documents.get(id)!));
+      const last = documents.at(-1);
+      return { documents, ...(all.length > limit && last && { next: last.id }) };
+    },
+    async delete(name, id) {
+      return remove(collection(name), checkId(id));
+    },
+    retriever(name, leg: StoreLeg): Retriever<Passage> {
+      return {
+        id: leg,
+        async retrieve(query, options) {
+          checkRetrieval(query, options);
+          const target = collection(name);
+          const found = leg === 'bm25' ? searchWords(target, query, options) : await searchVectors(target, query, options);
+          return found.flatMap(({ key, score }): Scored<Passage>[] => {
+            const document = target.passages.get(key);
+            return document ? [{ document, score }] : [];
+          });
+        },
+      };
+    },
+    async close() {
+      collections.clear();
+    },
+    async [Symbol.asyncDispose]() {
+      collections.clear();
+    },
+  };
+
+  function searchWords({ lexical }: Collection, query: string, { topK, filter }: RetrieveOptions) {
+    return lexical.search(query, topK, filterTags(filter));
+  }
+
+  async function searchVectors({ vectors }: Collection, query: string, { topK, filter, signal }: RetrieveOptions) {
+    const groups = filterTags(filter);
+    const answer = await ingestion.embedder.embed([query], 'query', { signal });
+    checkVectors(answer.vectors, 1, ingestion.embedder);
+    return vectors.search(answer.vectors[0]!, topK, groups);
+  }
+}
+
+/** Nothing in here waits, so no reader sees half a document. */
+function store(target: Collection, document: PreparedDocument): PutResult {
+  const replaced = remove(target, document.id);
+  const tags = metadataTags(document.metadata);
+  target.documents.set(document.id, document);
+  for (const [i, passage] of document.passages.entries()) {
+    target.passages.set(passage.id, passage);
+    target.lexical.add(passage.id, searchText(passage), tags);
+    target.vectors.add(passage.id, document.vectors[i]!, tags);
+  }
+  const { id, passages, sanitized } = document;
+  return { id, chunks: passages.length, replaced, ...(sanitized && { sanitized }) };
+}
+
+function remove(target: Collection, id: string): boolean {
+  const known = target.documents.get(id);
+  if (!known) return false;
+  for (const passage of known.passages) {
+    target.passages.delete(passage.id);
+    target.lexical.remove(passage.id);
+    target.vectors.remove(passage.id);
+  }
+  return target.documents.delete(id);
+}
+
+function summary({ id, title, url, metadata, passages, createdAt }: PreparedDocument): DocumentSummary {
+  return { id, ...(title && { title }), ...(url && { url }), ...(metadata && { metadata }), chunks: passages.length, createdAt };
+}
+
+function stored(document: PreparedDocument): StoredDocument {
+  return { ...summary(document), text: document.text };
+}
+
+/** The order of UTF-8 bytes, as the durable store sorts. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -12,8 +12,8 @@ const pool = createOnnxPool({ workers: 2 });
 afterAll(() => pool.close());
 
 const spec = { maxTokens: 16, dimensions: 16, tokenDimensions: 8 };
-const source = new URL('encoder.onnx', fixtures).pathname;
-const encoder = await openEncoder({ pool, source, tokenizer, spec, id: 'fixture' });
+const file = new URL('encoder.onnx', fixtures).pathname;
+const encoder = await openEncoder({ pool, file, tokenizer, spec, id: 'fixture' });
 const texts = ['the film star', 'a', 'what is the blue river in the city?', '', 'red '.repeat(40)];
 
 function expectClose(actual: TextEncoding | undefined, expected: TextEncoding | undefined) {
@@ -56,7 +56,7 @@ it('gives a text the same vectors whatever it is run with', async () => {
 });
 
 it('runs one text at a time where the model asks for it, with the same result', async () => {
-  const single = await openEncoder({ pool, source, tokenizer, spec: { ...spec, batch: 1 }, id: 'single' });
+  const single = await openEncoder({ pool, file, tokenizer, spec: { ...spec, batch: 1 }, id: 'single' });
   const [one, all] = await Promise.all([single.encode(texts, 'document'), encoder.encode(texts, 'document')]);
   expect(one.usage.calls).toBe(texts.length);
   for (const [i, encoding] of one.encodings.entries()) expectClose(encoding, all.encodings[i]);
@@ -79,8 +79,8 @@ it('spends the budget in input order: what it does not reach has no encoding, an
 it('refuses what is no text, a model that is no encoder, and a manifest that promises other sizes', async () => {
   await expect(encoder.embed(['a', 7 as never], 'document')).rejects.toThrow('texts[1]');
   const pair = new URL('pair.onnx', fixtures).pathname;
-  await expect(openEncoder({ pool, source: pair, tokenizer, spec, id: 'pair' })).rejects.toMatchObject({ code: 'corrupt' });
-  const wrong = await openEncoder({ pool, source, tokenizer, spec: { ...spec, dimensions: 12 }, id: 'wrong' });
+  await expect(openEncoder({ pool, file: pair, tokenizer, spec, id: 'pair' })).rejects.toMatchObject({ code: 'corrupt' });
+  const wrong = await openEncoder({ pool, file, tokenizer, spec: { ...spec, dimensions: 12 }, id: 'wrong' });
   await expect(wrong.embed(['a'], 'document')).rejects.toMatchObject({ code: 'bad_output' });
 });
 

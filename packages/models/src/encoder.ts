@@ -19,7 +19,7 @@ export interface EncoderSpec {
 
 export interface EncoderOptions {
   readonly pool: OnnxPool;
-  readonly source: OnnxSource;
+  readonly file: OnnxSource;
   readonly tokenizer: WordPiece;
   readonly spec: EncoderSpec;
   /** Names the model and the hash of its file, e.g. 'embed@0.1.0#1a2b3c4d5e6f'. */
@@ -37,8 +37,8 @@ export interface Encoder extends TokenEmbedder, Embedder {
 const OUTPUTS = { sentence: 'sentence_vector', tokens: 'token_vectors', weights: 'token_weights' } as const;
 
 /** Opens an encoder: an ONNX model with the inputs and outputs of `packages/models-en/CONTRACT.md`. */
-export async function openEncoder({ pool, source, tokenizer, spec, id }: EncoderOptions): Promise<Encoder> {
-  const model = await pool.open(source, { name: id });
+export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOptions): Promise<Encoder> {
+  const model = await pool.open(file, { name: id });
   for (const name of [OUTPUTS.sentence, OUTPUTS.tokens]) {
     if (!model.outputs.includes(name)) throw new ResiftError('corrupt', `Expected the model ${id} to have an output ${name}.`);
   }

@@ -60,23 +60,28 @@ export interface CascadeEntry {
   readonly keep: number;
 }
 
-export interface ReaderEntry {
+/** A model that reads two texts, the second in windows. Its head weighs the features of its FEATURES-*.md. */
+interface PairEntry extends LinearHead {
   readonly file: string;
+  /** Tokens of a window, with the special ones. */
   readonly maxTokens: number;
   /** Tokens that a window shares with the one before. */
   readonly stride: number;
-  readonly maxAnswerTokens: number;
   readonly calibration: Calibration;
   readonly threshold: number;
+  /** Most windows of one run. Default 1. */
   readonly batch?: number | undefined;
 }
 
-export interface GroundEntry extends LinearHead {
-  readonly file: string;
-  readonly maxTokens: number;
-  readonly calibration: Calibration;
-  readonly threshold: number;
-  readonly batch?: number | undefined;
+export interface ReaderEntry extends PairEntry {
+  readonly maxQuestionTokens: number;
+  readonly maxAnswerTokens: number;
+}
+
+export interface GroundEntry extends PairEntry {
+  readonly maxClaimTokens: number;
+  /** Most windows of one context that are run. */
+  readonly maxWindows: number;
 }
 
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a plain file name, without folders');
@@ -111,9 +116,9 @@ const encoder = z.object({
   tokenDimensions: count,
   batch: count.optional(),
 });
-const model = { file: fileName, maxTokens: count, calibration, threshold: z.number(), batch: count.optional() };
-const reader = z.object({ ...model, stride: count, maxAnswerTokens: count });
-const ground = z.object({ ...model, ...head }).refine(sameLengths, onePerFeature);
+const pair = { file: fileName, maxTokens: count, stride: count, ...head, calibration, threshold: z.number(), batch: count.optional() };
+const reader = z.object({ ...pair, maxQuestionTokens: count, maxAnswerTokens: count }).refine(sameLengths, onePerFeature);
+const ground = z.object({ ...pair, maxClaimTokens: count, maxWindows: count }).refine(sameLengths, onePerFeature);
 
 // Entries may say more than is read here: fields that are not known are dropped.
 const schema: z.ZodType<Manifest> = z.object({

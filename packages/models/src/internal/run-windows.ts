@@ -1,0 +1,85 @@
+import { type CallOptions, ResiftError, type Usage } from '@resift/core';
+import type { Feeds, OnnxModel, OnnxPool, OutputTensor } from '../onnx-pool.ts';
+import type { WordPiece } from '../wordpiece.ts';
+import { type PairWindow, pairFeeds } from './pair-windows.ts';
+import { planGroups, planUsage } from './plan.ts';
+
+/** As much as an aborted call may still run: a quarter of a second on a slow core, six layers of 384. */
+const GROUP_TOKENS = 1_024;
+
+export interface WindowRun {
+  readonly model: OnnxModel;
+  readonly pool: OnnxPool;
+  readonly tokenizer: WordPiece;
+  readonly id: string;
+  /** Outputs to bring back, and how many numbers each has per window: one, or one per token. */
+  readonly outputs: Readonly<Record<string, 'one' | 'each token'>>;
+  readonly batch?: number | undefined;
+}
+
+export interface WindowResults {
+  /** `rows[i]` belongs to `windows[i]`, unpadded; `undefined` where the token budget did not reach. */
+  readonly rows: (Readonly<Record<string, Float32Array>> | undefined)[];
+  readonly usage: Partial<Usage>;
+}
+
+/** Runs windows of a pair model in batches of similar length (`batch` 1 by default) and takes the results apart again. */
+export async function runWindows(
+  { model, pool, tokenizer, id, outputs, batch = 1 }: WindowRun,
+  windows: readonly PairWindow[],
+  { signal, tokenBudget }: CallOptions,
+): Promise<WindowResults> {
+  const lengths = windows.map(({ ids }) => ids.length);
+  const plan = planGroups(lengths, { batch, groupTokens: GROUP_TOKENS, workers: pool.workers, tokenBudget });
+  const groups = plan.map((batches) =>
+    batches.map((positions) =>
+      feedsFor(
+        model,
+        pairFeeds(
+          positions.map((position) => windows[position]!),
+          tokenizer,
+        ),
+      ),
+    ),
+  );
+  const results = (await model.runAll(groups, { signal, outputs: Object.keys(outputs) })).flat();
+
+  const rows: WindowResults['rows'] = windows.map(() => undefined);
+  for (const [i, positions] of plan.flat().entries()) {
+    for (const [row, position] of positions.entries()) {
+      rows[position] = Object.fromEntries(
+        Object.entries(outputs).map(([name, size]) => [
+          name,
+          rowOf(results[i]![name], row, size === 'one' ? 1 : lengths[position]!, name, id),
+        ]),
+      );
+    }
+  }
+  return { rows, usage: planUsage(plan, lengths, () => false) };
+}
+
+/** Some models (RoBERTa, DistilBERT) know no token types. */
+function feedsFor({ inputs }: OnnxModel, feeds: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(feeds).filter(([name]) => inputs.includes(name)));
+}
+
+function rowOf(tensor: OutputTensor | undefined, row: number, size: number, name: string, id: string): Float32Array {
+  const width = tensor && tensor.data.length / tensor.dims[0]!;
+  if (!tensor || width === undefined || width < size) {
+    throw new ResiftError(
+      'bad_output',
+      `Expected ${name} of ${id} to have at least ${size} numbers per text, got the shape ${tensor?.dims}.`,
+    );
+  }
+  return tensor.data.slice(row * width, row * width + size);
+}
+
+/** Throws `corrupt` when the model lacks an output that is needed. */
+export function requireOutputs(model: OnnxModel, names: readonly string[], id: string): void {
+  const missing = names.filter((name) => !model.outputs.includes(name));
+  if (missing.length === 0) return;
+  throw new ResiftError(
+    'corrupt',
+    `Expected the model ${id} to have the outputs ${missing.join(', ')}; it has ${model.outputs.join(', ')}.`,
+  );
+}

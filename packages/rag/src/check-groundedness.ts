@@ -1,0 +1,44 @@
+import { addUsage, type GroundednessModel, noUsage, type Usage } from '@resift/core';
+import { type Range, sentences } from './sentences.ts';
+import type { Source } from './source.ts';
+
+export interface GroundedSentence extends Range {
+  /** Calibrated probability that the sources support it. */
+  readonly score: number;
+  readonly supported: boolean;
+}
+
+/** How far the sources carry the answer. */
+export interface Groundedness {
+  readonly status: 'checked' | 'failed';
+  /** The share of sentences that are supported; absent where the check failed. */
+  readonly score?: number;
+  readonly sentences: readonly GroundedSentence[];
+  readonly model: string;
+}
+
+/** Checks every sentence of an answer against the packed sources. A check that fails says so and fails nothing else. */
+export async function checkGroundedness(
+  answer: string,
+  sources: readonly Source[],
+  ground: GroundednessModel,
+  signal: AbortSignal | undefined,
+): Promise<{ groundedness: Groundedness; usage: Usage }> {
+  const ranges = sentences(answer).filter(({ start, end }) => /[\p{L}\p{N}]/u.test(answer.slice(start, end)));
+  const context = sources.map(({ passage }) => (passage.title ? `${passage.title}\n${passage.text}` : passage.text)).join('\n\n');
+  try {
+    const { probabilities, usage } = await ground.check(
+      context,
+      ranges.map(({ start, end }) => answer.slice(start, end)),
+      { signal },
+    );
+    if (probabilities.length !== ranges.length || !probabilities.every((p) => p >= 0 && p <= 1)) throw new TypeError('No probabilities.');
+    const checked = ranges.map((range, i) => ({ ...range, score: probabilities[i]!, supported: probabilities[i]! >= ground.threshold }));
+    const supported = checked.filter((sentence) => sentence.supported).length;
+    const score = checked.length > 0 ? supported / checked.length : 1;
+    return { groundedness: { status: 'checked', score, sentences: checked, model: ground.id }, usage: addUsage(noUsage, usage) };
+  } catch {
+    signal?.throwIfAborted();
+    return { groundedness: { status: 'failed', sentences: [], model: ground.id }, usage: noUsage };
+  }
+}

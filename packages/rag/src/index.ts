@@ -1,0 +1,18 @@
+export type { UrlPolicy } from './allowed-urls.ts';
+export { type AnswerEvent, type AnswerOptions, type AnswerTimings, answer } from './answer.ts';
+export { type ChatGeneratorOptions, chatGenerator } from './chat-generator.ts';
+export type { Groundedness, GroundedSentence } from './check-groundedness.ts';
+export { type Packed, type PackingOrder, type PackOptions, packContext } from './context.ts';
+export { type ExtractiveOptions, extractive } from './extractive.ts';
+export { type OutputFilter, outputFilter } from './filter.ts';
+export type { Citation, GeneratedPart, GenerateInput, Generator } from './generator.ts';
+export { NO_ANSWER, PROMPTS, type Prompts } from './prompts.ts';
+export type { Rag, RagLimits, ReportingRetriever, SearchParts } from './rag.ts';
+export type { RerankInfo } from './rerank-candidates.ts';
+export type { RetrievalStatus } from './retrieve-candidates.ts';
+export { chatRewrite, followUp, type QueryRewriter } from './rewrite.ts';
+export type { Blocked } from './safe-links.ts';
+export { type SearchOptions, type SearchOutcome, search } from './search.ts';
+export { sentences } from './sentences.ts';
+export type { FirstStage, Source } from './source.ts';
+export { visibleText } from './visible-text.ts';

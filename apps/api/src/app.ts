@@ -1,0 +1,129 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { type Logger, pino } from 'pino';
+import { createAdmission } from './admission.ts';
+import type { AppEnv } from './app-env.ts';
+import type { AppParts } from './app-parts.ts';
+import type { Config } from './config.ts';
+import { errorBody } from './error-shapes.ts';
+import { DoorError, failureOf } from './errors.ts';
+import { createJobs } from './jobs.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createMetrics } from './metrics.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { requestContext } from './middleware/request-context.ts';
+import { sameSite } from './middleware/same-site.ts';
+import { named } from './named.ts';
+import { createRateLimiter, noRates } from './rates.ts';
+import { createRouter } from './router.ts';
+import { chatRoutes } from './routes/chat.ts';
+import { chatUiRoutes } from './routes/chat-ui.ts';
+import { collectionRoutes } from './routes/collections.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { groundednessRoutes } from './routes/groundedness.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { openaiChatRoutes } from './routes/openai-chat.ts';
+import { openaiModelRoutes } from './routes/openai-models.ts';
+import { openapiRoutes } from './routes/openapi.ts';
+import { rerankTeiRoutes } from './routes/rerank-tei.ts';
+import { rerankV1Routes } from './routes/rerank-v1.ts';
+import { rerankV2Routes } from './routes/rerank-v2.ts';
+import { searchRoutes } from './routes/search.ts';
+import type { Services } from './services.ts';
+
+export interface App {
+  /** Answers a request without a port; `env` is Node's, where there is one. */
+  readonly fetch: (request: Request, env?: AppEnv['Bindings']) => Promise<Response>;
+  readonly router: OpenAPIHono<AppEnv>;
+  readonly lifecycle: Lifecycle;
+  /** Aborts background jobs and what still runs. The services stay the caller's. */
+  close(): Promise<void>;
+}
+
+const ROUTES = [
+  documentRoutes,
+  collectionRoutes,
+  jobRoutes,
+  searchRoutes,
+  chatRoutes,
+  chatUiRoutes,
+  groundednessRoutes,
+  rerankV2Routes,
+  rerankV1Routes,
+  rerankTeiRoutes,
+  openaiChatRoutes,
+  openaiModelRoutes,
+  healthRoutes,
+] as const;
+
+/** Everything that the app needs comes in here: a test builds it with fakes, `open-app.ts` with the real ones. */
+export function createApp(services: Services, config: Config, log: Logger = pino({ level: 'silent' })): App {
+  const { limits } = config;
+  named(services.presets, config.preset, { kind: 'preset', field: 'RESIFT_PRESET' });
+  const lifecycle = createLifecycle();
+  const metrics = createMetrics({ inflight: () => lifecycle.inflight, queueDepth: () => admission.depth });
+  const admission = createAdmission({
+    concurrency: config.workers ?? 2,
+    queuedRequests: limits.queuedRequests,
+    onReject: (reason) => metrics.rejected.inc({ reason }),
+    onWait: (milliseconds) => metrics.queueWait.observe(milliseconds / 1000),
+  });
+  const rates = config.keys.length > 0 ? createRateLimiter(config.rates) : noRates;
+  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs: createJobs(), metrics };
+
+  const router = createRouter();
+  router.use(requestContext({ lifecycle, limits, log, metrics }));
+  router.use(secureHeaders(SECURE));
+  if (config.corsOrigins.length > 0) router.use(cors({ origin: [...config.corsOrigins], exposeHeaders: EXPOSED, maxAge: 600 }));
+  router.use(sameSite({ keyless: config.keys.length === 0, corsOrigins: config.corsOrigins }));
+  router.use(authenticate(config.keys, rates));
+  for (const routes of ROUTES) router.route('/', routes(parts));
+  router.route('/', openapiRoutes(router));
+
+  router.onError((error, c) => {
+    const failure = failureOf(error);
+    if (failure.status >= 500) c.var.log.error({ err: error, code: failure.code }, 'request failed');
+    if (failure.retryAfter !== undefined) c.header('retry-after', String(failure.retryAfter));
+    return c.json(errorBody(c.req.path, failure, c.var.requestId), failure.status);
+  });
+  router.notFound((c) => {
+    const failure = failureOf(
+      new DoorError(404, 'not_found', `There is no ${c.req.method} ${c.req.path.slice(0, 200)}. GET /openapi.json lists what there is.`),
+    );
+    return c.json(errorBody(c.req.path, failure, c.var.requestId), 404);
+  });
+
+  return {
+    fetch: async (request, env = {}) => router.fetch(request, env),
+    router,
+    lifecycle,
+    async close() {
+      lifecycle.stop();
+      await parts.jobs.close();
+      metrics.close();
+    },
+  };
+}
+
+const EXPOSED = ['x-request-id', 'rerank-status', 'retry-after', 'location'];
+
+/** Nothing on any page of this server may come from, or go to, another host. */
+const SECURE: Parameters<typeof secureHeaders>[0] = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+  // Over HTTP browsers ignore it, and TLS ends before this server, at whatever stands in front.
+  strictTransportSecurity: false,
+};

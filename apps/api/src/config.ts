@@ -1,0 +1,153 @@
+import { ResiftError } from '@resift/core';
+import { z } from 'zod';
+import { type Key, keyOf, TENANT } from './keys.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Rates } from './rates.ts';
+
+/** Every setting of the server. `readConfig` is the only reader of the environment. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Without keys: loopback only, one tenant `default`, no rates. */
+  readonly keys: readonly Key[];
+  readonly preset: string;
+  readonly chat?: { readonly url: string; readonly model: string; readonly key?: string };
+  readonly redisUrl?: string;
+  /** Origins that a browser may call from. Empty: CORS is off. */
+  readonly corsOrigins: readonly string[];
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Load the demo collection where the data folder is empty. */
+  readonly demo: boolean;
+  /** Threads that run models. Default: the cores, at most 4. */
+  readonly workers?: number;
+  readonly limits: Limits;
+  /** Per tenant, only where keys are set. */
+  readonly rates: Rates;
+}
+
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug'] as const;
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\]|localhost)$/;
+
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+const whole = (least: number, most: number) =>
+  z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(least).max(most));
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' });
+
+const Environment = z.object({
+  PORT: whole(0, 65_535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  RESIFT_DATA_DIR: z.string().default('./data'),
+  RESIFT_API_KEYS: z.string().transform(readKeys).default([]),
+  RESIFT_PRESET: z.string().default('balanced'),
+  RESIFT_CHAT_URL: httpUrl.optional(),
+  RESIFT_CHAT_MODEL: z.string().optional(),
+  RESIFT_CHAT_KEY: z.string().optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected a URL that begins with redis:// or rediss://' }).optional(),
+  RESIFT_CORS_ORIGINS: z.string().transform(readOrigins).default([]),
+  RESIFT_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  RESIFT_DEMO: z.enum(['on', 'off']).default('on'),
+  RESIFT_WORKERS: whole(1, 64).optional(),
+  RESIFT_REQUESTS_PER_MINUTE: whole(1, 1e9).default(1_200),
+  RESIFT_PAIRS_PER_MINUTE: whole(1, 1e12).default(600_000),
+  RESIFT_TOKENS_PER_MINUTE: whole(1, 1e12).default(2_000_000),
+  RESIFT_INGEST_BYTES_PER_MINUTE: whole(1, 1e12).default(512 * 1024 * 1024),
+});
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings; `given` wins over the environment. Throws one `invalid_config` that lists every mistake, each with the
+ * variable's name; a secret's value is never shown.
+ */
+export function readConfig(given: Variables = {}, environment: Variables = process.env): Config {
+  // An empty variable is one that was not set: `PORT= npm start`.
+  const set = Object.fromEntries(
+    Object.entries({ ...environment, ...given }).filter(([name, value]) => name in Environment.shape && value),
+  );
+  const read = Environment.safeParse(set);
+  const mistakes = read.success
+    ? contradictions(read.data)
+    : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}${shown(String(issue.path[0]), set)}`);
+  if (!read.success || mistakes.length > 0) {
+    throw new ResiftError(
+      'invalid_config',
+      `The server cannot start, ${mistakes.length} setting(s) are wrong:\n- ${mistakes.join('\n- ')}`,
+      {
+        details: { mistakes },
+      },
+    );
+  }
+
+  const env = read.data;
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.RESIFT_DATA_DIR,
+    keys: env.RESIFT_API_KEYS,
+    preset: env.RESIFT_PRESET,
+    ...(env.RESIFT_CHAT_URL &&
+      env.RESIFT_CHAT_MODEL && {
+        chat: { url: env.RESIFT_CHAT_URL, model: env.RESIFT_CHAT_MODEL, ...(env.RESIFT_CHAT_KEY && { key: env.RESIFT_CHAT_KEY }) },
+      }),
+    ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
+    corsOrigins: env.RESIFT_CORS_ORIGINS,
+    logLevel: env.RESIFT_LOG_LEVEL,
+    demo: env.RESIFT_DEMO === 'on',
+    ...(env.RESIFT_WORKERS !== undefined && { workers: env.RESIFT_WORKERS }),
+    limits: defaultLimits,
+    rates: {
+      requests: env.RESIFT_REQUESTS_PER_MINUTE,
+      pairs: env.RESIFT_PAIRS_PER_MINUTE,
+      tokens: env.RESIFT_TOKENS_PER_MINUTE,
+      ingestBytes: env.RESIFT_INGEST_BYTES_PER_MINUTE,
+    },
+  };
+}
+
+function contradictions(env: z.output<typeof Environment>): string[] {
+  const mistakes: string[] = [];
+  if (!isLoopback(env.HOST) && env.RESIFT_API_KEYS.length === 0) {
+    mistakes.push(`HOST: ${env.HOST} can be reached by others, so keys are needed. Set RESIFT_API_KEYS=tenant:key, or HOST=127.0.0.1.`);
+  }
+  if (env.RESIFT_CHAT_URL && !env.RESIFT_CHAT_MODEL)
+    mistakes.push('RESIFT_CHAT_MODEL: expected the name of a model, since RESIFT_CHAT_URL is set.');
+  if (env.RESIFT_CHAT_MODEL && !env.RESIFT_CHAT_URL)
+    mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_MODEL is set.');
+  if (env.RESIFT_CHAT_KEY && !env.RESIFT_CHAT_URL)
+    mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_KEY is set.');
+  return mistakes;
+}
+
+function shown(name: string, set: Variables): string {
+  return /KEY|REDIS/.test(name) || set[name] === undefined ? '' : ` (got ${JSON.stringify(set[name])})`;
+}
+
+function readKeys(text: string, context: z.RefinementCtx): readonly Key[] {
+  return items(text).flatMap((entry, index) => {
+    const colon = entry.indexOf(':');
+    const tenant = entry.slice(0, colon);
+    const key = entry.slice(colon + 1);
+    if (colon > 0 && TENANT.test(tenant) && key !== '' && !/\s/.test(key)) return [keyOf(tenant, key)];
+    context.addIssue({
+      code: 'custom',
+      message: `entry ${index + 1}: expected tenant:key, the tenant of a-z, 0-9, - and _, the key without white space`,
+    });
+    return [];
+  });
+}
+
+function readOrigins(text: string, context: z.RefinementCtx): readonly string[] {
+  return items(text).flatMap((entry) => {
+    if (URL.canParse(entry) && new URL(entry).origin === entry) return [entry];
+    context.addIssue({ code: 'custom', message: `expected origins like https://example.org, got ${JSON.stringify(entry)}` });
+    return [];
+  });
+}
+
+const items = (text: string) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');

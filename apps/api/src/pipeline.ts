@@ -1,0 +1,77 @@
+import { type Document, type Passage, type Reranker, type RerankOptions, ResiftError, type Retriever } from '@resift/core';
+import type { RerankInfo, SearchParts } from '@resift/rag';
+import { withDeadline } from '@resift/reranker/deadline';
+import { hybrid } from '@resift/retrieval/hybrid';
+import type { Store } from '@resift/retrieval/stores/store';
+import type { Context } from 'hono';
+import type { AppEnv } from './app-env.ts';
+import type { AppParts } from './app-parts.ts';
+import { named } from './named.ts';
+
+/** How a request wants its passages found and ordered. */
+export interface PipelineChoice {
+  readonly collection: string;
+  readonly retriever: 'hybrid' | 'bm25' | 'dense' | 'late';
+  readonly candidates: number;
+  /** `true`: the preset's reranker; a name: that one, within the preset's budget. */
+  readonly rerank: boolean | string;
+  readonly preset?: string | undefined;
+}
+
+/** The parts of one request's pipeline: this tenant's passages, the chosen reranker behind the admission queue. */
+export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: PipelineChoice): Promise<SearchParts> {
+  const { services, config, rates } = parts;
+  // Names are checked before anything is opened or counted.
+  const preset = named(services.presets, choice.preset ?? config.preset, { kind: 'preset', field: 'preset' });
+  const reranker = rerankerOf(parts, choice.rerank, preset.reranker);
+  const slice = choice.rerank === true ? preset.slice : undefined;
+  const store = await services.store(c.var.tenant);
+  const retriever = await retrieverOf(store, choice);
+  if (reranker) rates.take(c.var.tenant, 'pairs', choice.candidates);
+  return {
+    retriever,
+    ...(reranker && { reranker: scheduled(parts, reranker, preset.budgetMs, slice) }),
+    limits: { candidates: choice.candidates, rerankBudgetMs: preset.budgetMs },
+  };
+}
+
+function rerankerOf({ services }: AppParts, rerank: boolean | string, ofPreset: Reranker): Reranker | undefined {
+  if (rerank === false) return undefined;
+  return rerank === true ? ofPreset : named(services.rerankers, rerank, { kind: 'reranker', field: 'rerank' }).reranker;
+}
+
+async function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Promise<Retriever<Passage>> {
+  if (!(await store.collections()).some(({ name }) => name === collection)) {
+    throw new ResiftError('not_found', `There is no collection ${collection}. Add documents to it first.`, {
+      details: { field: 'collection' },
+    });
+  }
+  if (retriever === 'late') {
+    throw new ResiftError('invalid_input', 'retriever: this server keeps no late-interaction index. Expected hybrid, bm25 or dense.', {
+      details: { field: 'retriever' },
+    });
+  }
+  const leg = (name: 'bm25' | 'dense') => store.retriever(collection, name);
+  return hybrid(retriever === 'hybrid' ? { bm25: leg('bm25'), dense: leg('dense') } : { [retriever]: leg(retriever) });
+}
+
+/** One deadline for the wait in the queue and the work after it; too long a wait is known at once and not begun. */
+function scheduled({ admission }: AppParts, reranker: Reranker, budgetMs: number, slice: number | undefined): Reranker {
+  return {
+    id: reranker.id,
+    scale: reranker.scale,
+    rerank: <D extends Document>(query: string, documents: readonly D[], options: RerankOptions = {}) =>
+      admission.run(documents.length, { waitMs: budgetMs, signal: options.signal }, (waitedMs) =>
+        withDeadline(reranker, Math.max(1, budgetMs - waitedMs), { slice }).rerank(query, documents, options),
+      ),
+  };
+}
+
+/** Tells what became of reranking where every client and the operator can see it. */
+export function reportRerank(c: Context<AppEnv>, { status, reason, scored, cacheHits }: RerankInfo): void {
+  c.header('rerank-status', reason === undefined ? status : `${status}; reason=${reason}`);
+  const { metrics } = c.var;
+  metrics.reranks.inc({ status, reason: reason ?? '' });
+  metrics.pairs.inc({ source: 'model' }, Math.max(0, scored - cacheHits));
+  metrics.pairs.inc({ source: 'cache' }, cacheHits);
+}

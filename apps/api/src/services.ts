@@ -1,0 +1,43 @@
+import type { Closable, GroundednessModel, Reranker, Tokenizer } from '@resift/core';
+import type { Generator } from '@resift/rag';
+import type { Store } from '@resift/retrieval/stores/store';
+
+/** Everything that the routes need from below. `open-app.ts` composes the real one, a test passes fakes. */
+export interface Services extends Closable {
+  /** The store of one tenant, in a directory of its own; opened at the first call and kept. */
+  store(tenant: string): Promise<Store>;
+  /** What the rerank endpoints offer and `rerank: "<name>"` may name: `resift-mini`, `resift-tiny`, `resift-cascade`, configured ones. */
+  readonly rerankers: ReadonlyMap<string, NamedReranker>;
+  /** What `preset` may name: `fast`, `balanced`, `quality`, … */
+  readonly presets: ReadonlyMap<string, Preset>;
+  readonly extractive: Generator;
+  /** Where a chat model is configured. It is then the default generator. */
+  readonly chat?: Generator | undefined;
+  readonly tokenizer: Tokenizer;
+  readonly ground?: GroundednessModel | undefined;
+  /** Loads and verifies every model and opens the default store. Rejects with the first failure. */
+  warm(): Promise<void>;
+  readiness(): Readiness;
+}
+
+export interface NamedReranker {
+  /** Its scores are probabilities, as Cohere, Jina and TEI clients expect. Every document gets one. */
+  readonly reranker: Reranker<'probability'>;
+  /** The same ranking before calibration, for TEI's `raw_scores`. */
+  readonly raw?: Reranker | undefined;
+}
+
+export interface Preset {
+  readonly reranker: Reranker;
+  readonly budgetMs: number;
+  /** Score so many candidates at a time and keep what was done at the deadline (`partial`). Only for rerankers that score each text alone. */
+  readonly slice?: number | undefined;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** By name: the models and the store, each with what it is doing or why it is not ready. */
+  readonly parts: Readonly<
+    Record<string, { readonly status: 'ready' | 'loading' | 'failed'; readonly reason?: string; readonly id?: string }>
+  >;
+}

@@ -1,0 +1,96 @@
+import {
+  type Closable,
+  type Embedder,
+  type GroundednessModel,
+  type Reranker,
+  ResiftError,
+  type SpanReader,
+  type Tokenizer,
+} from '@resift/core';
+import { type EmbeddedModels, openEmbedded } from '@resift/models/embedded';
+import type { Calibration as ManifestCalibration } from '@resift/models/manifest';
+import { modelsFolder, onnxRuntime } from '@resift/models-en';
+import { type Calibration, calibrated } from '@resift/reranker/calibrated';
+import { cascade } from '@resift/reranker/cascade';
+import { labelled } from '@resift/reranker/labelled';
+import { lateInteraction } from '@resift/reranker/late-interaction';
+import type { RankerHead } from '@resift/reranker/ranker-head';
+
+/** `tiny` is fast, `mini` is good, `cascade` lets tiny read everything and mini the best of it. */
+export type RerankerSize = 'mini' | 'tiny' | 'cascade';
+
+export interface ModelsOptions {
+  /** Threads that run models, one core each. Default: the cores, at most 4. */
+  readonly workers?: number | undefined;
+  /** A folder with a manifest and its files. Default: the models inside `@resift/models-en`. */
+  readonly folder?: string | undefined;
+}
+
+/** The embedded models. Each file is verified and loaded at its first use, in worker threads. */
+export interface Models extends Closable {
+  readonly version: string;
+  readonly tokenizer: Tokenizer;
+  /** Vectors for dense retrieval. */
+  embedder(): Promise<Embedder>;
+  /** Calibrated and labelled. `cascade` gives every document a score: the tail's is tiny's, capped below mini's lowest. */
+  reranker(size: RerankerSize): Promise<Reranker<'probability'>>;
+  /** The same order before calibration. There is none for the cascade, whose two models have different logits. */
+  rawReranker(size: Exclude<RerankerSize, 'cascade'>): Promise<Reranker<'logit'>>;
+  reader(): Promise<SpanReader>;
+  groundedness(): Promise<GroundednessModel>;
+}
+
+/** Opens the models that come with resift. Close them when done; a script that forgets still ends by itself. */
+export async function openModels({ workers, folder = modelsFolder }: ModelsOptions = {}): Promise<Models> {
+  const embedded = await openEmbedded(folder, { workers, runtime: onnxRuntime() });
+  const { encoders, rankers } = embedded.manifest;
+
+  async function reranker(size: RerankerSize): Promise<Reranker<'probability'>> {
+    if (size !== 'cascade') return single(embedded, size);
+    const stages = rankers['cascade'];
+    if (!stages || !('fast' in stages)) throw missing('cascade');
+    const [fast, accurate] = await Promise.all([single(embedded, stages.fast), single(embedded, stages.accurate)]);
+    return {
+      ...cascade(fast, stages.keep, accurate, { tail: 'capped' }),
+      id: `cascade@${embedded.manifest.version}#${embedded.hash('cascade')}`,
+    };
+  }
+
+  return {
+    version: embedded.manifest.version,
+    tokenizer: embedded.tokenizer,
+    embedder: () => embedded.encoder('embed' in encoders ? 'embed' : Object.keys(encoders)[0]!),
+    reranker,
+    rawReranker: (size) => raw(embedded, size),
+    reader: () => embedded.reader(),
+    groundedness: () => embedded.groundedness(),
+    close: embedded.close,
+    [Symbol.asyncDispose]: embedded.close,
+  };
+}
+
+async function raw(embedded: EmbeddedModels, name: string): Promise<Reranker<'logit'>> {
+  const ranker = rankerOf(embedded, name);
+  const encoder = await embedded.encoder(ranker.encoder);
+  return lateInteraction(encoder, { head: ranker as RankerHead, lexicon: embedded.lexicon });
+}
+
+async function single(embedded: EmbeddedModels, name: string): Promise<Reranker<'probability'>> {
+  const { calibration, thresholds } = rankerOf(embedded, name);
+  if (!calibration || !thresholds) throw missing(`calibration and thresholds of ${name}`);
+  const probable = calibrated(await raw(embedded, name), asCalibration(calibration));
+  const { rerank, scale } = labelled(probable, { veryLikely: thresholds.very_likely, likely: thresholds.likely });
+  return { id: `${name}@${embedded.manifest.version}#${embedded.hash(name)}`, scale, rerank };
+}
+
+function rankerOf({ manifest }: EmbeddedModels, name: string) {
+  const ranker = manifest.rankers[name];
+  if (!ranker || 'fast' in ranker) throw missing(name);
+  return ranker;
+}
+
+const asCalibration = (calibration: ManifestCalibration): Calibration =>
+  calibration.kind === 'platt' ? calibration : { kind: 'isotonic', scores: calibration.x, probabilities: calibration.y };
+
+const missing = (what: string) =>
+  new ResiftError('corrupt', `The models' manifest does not name the ranker: ${what}. Install @resift/models-en again.`);

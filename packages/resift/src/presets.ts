@@ -1,0 +1,23 @@
+import type { Reranker } from '@resift/core';
+import type { Models, RerankerSize } from './open-models.ts';
+
+export type PresetName = 'fast' | 'balanced' | 'quality';
+
+export interface Preset {
+  readonly reranker: Reranker<'probability'>;
+  /** After this the first-stage order is served. */
+  readonly budgetMs: number;
+}
+
+/** Which model a preset uses and how long it may take (HTTP API, limits). */
+export const PRESETS: Readonly<Record<PresetName, { readonly size: RerankerSize; readonly budgetMs: number }>> = {
+  fast: { size: 'tiny', budgetMs: 200 },
+  balanced: { size: 'cascade', budgetMs: 800 },
+  quality: { size: 'mini', budgetMs: 5_000 },
+};
+
+/** Opens the reranker of one preset. */
+export async function openPreset(models: Models, name: PresetName): Promise<Preset> {
+  const { size, budgetMs } = PRESETS[name];
+  return { reranker: await models.reranker(size), budgetMs };
+}

@@ -83,6 +83,8 @@ const ATTACKS: readonly string[] = [
   '`https://evil.test`',
   '[^1]: https://evil.test',
   '<!-- https://evil.test -->',
+  '!<a b=c>[x](y) <<a b=c>img src=//evil.test> !![x](y)',
+  '[x](//evil.test)(//evil.test/y) [x](https://evil.test): //evil.test',
   '\u{E0068}https://evil.test',
 ];
 /** What a page could load or link: an address, an HTML element with power, an image. */
@@ -144,7 +146,7 @@ describe('what an obedient model may say under an attacker', () => {
         expect(filtered(parts).text).toBe(whole(text));
         expect(whole(text)).not.toMatch(/(?:https?:|\W)\/\/evil\.test|<img src=|!\[/);
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -198,7 +200,7 @@ describe('clean answers', () => {
 
 it('turns an image of an allowed address into a link, and counts what it took out', () => {
   const { text, filter } = filtered(['![x](https://docs.example.org/guide?page=2#top) <img src=a> https://evil.test']);
-  expect(text).toBe('[x](https://docs.example.org/guide?page=2#top)  (link removed)');
+  expect(text).toBe('[x](https://docs.example.org/guide?page=2#top)   (link removed)');
   expect(filter.blocked).toEqual({ urls: 1, images: 1, tags: 1 });
 });
 

@@ -20,11 +20,16 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
   const allowed = allowedUrls(policy);
   let dropping = false;
   let strictTarget = false;
+  let afterTarget = false;
   const step: Step = (text, at, ended, before) => {
     if (dropping) {
       const stop = text.slice(at).search(/[\s<]/);
       if (stop !== 0) return { take: stop < 0 ? text.length - at : stop, give: '' };
       dropping = false;
+    }
+    if (afterTarget) {
+      afterTarget = false;
+      if (/[(:[]/.test(text[at]!)) return { take: 1, give: ` ${text[at]}` };
     }
     const plain = match(PLAIN, text, at);
     if (plain) return copy(plain);
@@ -41,7 +46,7 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
 
   /** After a letter it was an exclamation: a space keeps it one. */
   function image(before: string): Edit {
-    if (/[\p{L}\p{N}]/u.test(before)) return { take: 1, give: '! ' };
+    if (/[\p{L}\p{N}!]/u.test(before)) return { take: 1, give: '! ' };
     blocked.images += 1;
     return { take: 1, give: '' };
   }
@@ -58,6 +63,7 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
     const url = /^\s*<?(\S+?)>?(?:\s+["'(][\s\S]*)?\s*$/.exec(body)?.[1];
     if (url && allowed(url)) return { take: end + 1 - at, give: `](${url})` };
     blocked.urls += 1;
+    afterTarget = true;
     return { take: end + 1 - at, give: ']' };
   }
 
@@ -81,7 +87,8 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
       if (!known) return { take: 1, give: '< ' };
     }
     blocked.tags += 1;
-    return { take: end + 1 - at, give: '' };
+    // Not nothing: what stands on both sides could join into a new construct.
+    return { take: end + 1 - at, give: ' ' };
   }
 
   /** `[label]: address` at the start of a line would define a reference: only an allowed address may follow. */

@@ -72,7 +72,11 @@ function startThread(settings: WorkerSettings): Worker {
   const options = { workerData: settings, name: 'resift-onnx' };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./onnx-worker.js', import.meta.url), { ...options, execArgv: [] });
   // From source: `--import tsx` has no effect in the threads of Node 20, so the thread registers it before it imports the file.
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
+  const tsx = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/cjs$/, 'mjs'),
+  ).href;
   const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(new URL('./onnx-worker.ts', import.meta.url).href)}); })`;
   return new Worker(code, { ...options, eval: true, execArgv: ['--conditions=@resift/source'] });
 }

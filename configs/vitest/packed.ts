@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import type { ViteUserConfig } from 'vitest/config';
 
 /** The packages as a stranger gets them: tarballs, installed into an empty project. */
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     root: '.',
     pool: 'forks',
@@ -10,4 +10,6 @@ export default defineConfig({
     hookTimeout: 300_000,
     fileParallelism: false,
   },
-});
+};
+
+export default config;

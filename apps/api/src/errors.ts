@@ -59,7 +59,7 @@ export function failureOf(error: unknown): Failure {
     return { status: 499 as ContentfulStatusCode, code: 'client_closed_request', message: 'The client closed the connection.' };
   if (!isResiftError(error) || error.code === 'invalid_config') return INTERNAL;
 
-  const { retryAfterMs, field, shutdown, ...details } = error.details;
+  const { retryAfterMs, field = 'collection' in error.details ? 'collection' : undefined, shutdown, ...details } = error.details;
   const status = STATUS[error.code];
   return {
     status,

@@ -26,7 +26,7 @@ export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: P
   const reranker = rerankerOf(parts, choice.rerank, preset.reranker);
   const slice = choice.rerank === true ? preset.slice : undefined;
   const store = await services.store(c.var.tenant);
-  const retriever = await retrieverOf(store, choice);
+  const retriever = retrieverOf(store, choice);
   if (reranker) rates.take(c.var.tenant, 'pairs', choice.candidates);
   return {
     retriever,
@@ -40,12 +40,7 @@ function rerankerOf({ services }: AppParts, rerank: boolean | string, ofPreset: 
   return rerank === true ? ofPreset : named(services.rerankers, rerank, { kind: 'reranker', field: 'rerank' }).reranker;
 }
 
-async function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Promise<Retriever<Passage>> {
-  if (!(await store.collections()).some(({ name }) => name === collection)) {
-    throw new ResiftError('not_found', `There is no collection ${collection}. Add documents to it first.`, {
-      details: { field: 'collection' },
-    });
-  }
+function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Retriever<Passage> {
   if (retriever === 'late') {
     throw new ResiftError('invalid_input', 'retriever: this server keeps no late-interaction index. Expected hybrid, bm25 or dense.', {
       details: { field: 'retriever' },

@@ -15,9 +15,9 @@ export interface Services extends Closable {
   readonly chat?: Generator | undefined;
   readonly tokenizer: Tokenizer;
   readonly ground?: GroundednessModel | undefined;
-  /** Loads and verifies every model and opens the default store. Rejects with the first failure. */
+  /** Loads every model into its workers, so that the first question is as fast as the next. Rejects with the first failure. */
   warm(): Promise<void>;
-  readiness(): Readiness;
+  readiness(): Promise<Readiness>;
 }
 
 export interface NamedReranker {

@@ -5,7 +5,15 @@ import { type Key, tenantOf } from '../keys.ts';
 import type { RateLimiter } from '../rates.ts';
 
 /** Paths that anyone may read: they hold nothing of any tenant. */
-export const OPEN_PATHS: ReadonlySet<string> = new Set(['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']);
+export const OPEN_PATHS: ReadonlySet<string> = new Set([
+  '/',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/openapi.json',
+  '/docs',
+  '/docs/style.css',
+]);
 
 /** Finds the tenant by its key and counts the request. Without keys everyone is `default`, and any Authorization header is ignored. */
 export function authenticate(keys: readonly Key[], rates: RateLimiter): MiddlewareHandler<AppEnv> {

@@ -38,8 +38,8 @@ export function healthRoutes({ services, lifecycle, metrics }: AppParts): OpenAP
 
   const router = createRouter();
   router.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
-  router.openapi(ready, (c) => {
-    const { ready: open, parts } = services.readiness();
+  router.openapi(ready, async (c) => {
+    const { ready: open, parts } = await services.readiness();
     const body = { ready: open && !lifecycle.draining, draining: lifecycle.draining, parts: { ...parts } };
     if (body.ready) return c.json(body, 200);
     c.header('retry-after', '1');

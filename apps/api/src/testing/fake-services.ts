@@ -43,16 +43,21 @@ export const overlap = <S extends Scale>(id: string, scale: S): ReturnType<typeo
     score: async (query, texts) => ({ values: texts.map((text) => share(query, text)), usage: { calls: 1, inputTokens: texts.length } }),
   });
 
-/** Takes the whole first sentence that shares a word with the question. */
+/** Takes the sentence that shares most words with the question. */
 const reader: SpanReader = {
-  id: 'first-sentence',
+  id: 'best-sentence',
   threshold: 0.5,
   async read(question, passages) {
-    const spans = passages.map((text) => {
-      const end = text.indexOf('.') + 1 || text.length;
-      const sentence = text.slice(0, end);
-      return share(question, sentence) > 0.2 ? [{ start: 0, end, text: sentence, probability: 0.9 }] : [];
-    });
+    const spans = passages.map((text) =>
+      [...text.matchAll(/[^.]+\./g)]
+        .map(({ 0: sentence, index }) => ({
+          start: index,
+          end: index + sentence.length,
+          text: sentence,
+          probability: share(question, sentence),
+        }))
+        .sort((a, b) => b.probability - a.probability),
+    );
     return { spans, usage: { calls: 1, inputTokens: 10 } };
   },
 };
@@ -84,7 +89,7 @@ export function fakeServices(change: Partial<Services> = {}): Services {
     tokenizer,
     ground,
     async warm() {},
-    readiness: () => ({ ready: true, parts: { models: { status: 'ready' } } }),
+    readiness: async () => ({ ready: true, parts: { models: { status: 'ready' } } }),
     async close() {},
     async [Symbol.asyncDispose]() {},
     ...change,

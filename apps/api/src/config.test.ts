@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+import { tenantOf } from './keys.ts';
+
+const mistakesIn = (environment: Record<string, string>): string => {
+  try {
+    readConfig({}, environment);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('Expected mistakes.');
+};
+
+it('needs nothing', () => {
+  expect(readConfig({}, {})).toMatchObject({ host: '127.0.0.1', port: 3000, dataDir: './data', keys: [], preset: 'balanced', demo: true });
+  expect(readConfig({}, { PORT: '', HOST: '' })).toMatchObject({ port: 3000, host: '127.0.0.1' });
+});
+
+it('lets what is given win over the environment', () => {
+  expect(readConfig({ PORT: '4000' }, { PORT: '5000', HOST: 'localhost' })).toMatchObject({ port: 4000, host: 'localhost' });
+});
+
+it('lists every mistake at once, by name, and never shows a secret', () => {
+  const message = mistakesIn({
+    PORT: '80x',
+    HOST: '0.0.0.0',
+    RESIFT_API_KEYS: 'no-colon-hunter2,UPPER:hunter2',
+    RESIFT_CHAT_URL: 'ftp://x',
+    REDIS_URL: 'http://user:hunter2@x',
+    RESIFT_LOG_LEVEL: 'loud',
+    RESIFT_WORKERS: '0',
+  });
+  for (const name of ['PORT', 'RESIFT_API_KEYS', 'RESIFT_CHAT_URL', 'REDIS_URL', 'RESIFT_LOG_LEVEL', 'RESIFT_WORKERS'])
+    expect(message).toContain(name);
+  expect(message).toContain('"80x"');
+  expect(message).not.toContain('hunter2');
+});
+
+it.each([
+  [{ HOST: '0.0.0.0' }, 'RESIFT_API_KEYS'],
+  [{ HOST: '::' }, 'RESIFT_API_KEYS'],
+  [{ RESIFT_CHAT_URL: 'http://localhost:1/v1' }, 'RESIFT_CHAT_MODEL'],
+  [{ RESIFT_CHAT_MODEL: 'm' }, 'RESIFT_CHAT_URL'],
+  [{ RESIFT_CHAT_KEY: 'k' }, 'RESIFT_CHAT_URL'],
+  [{ PORT: '65536' }, 'PORT'],
+  [{ RESIFT_CORS_ORIGINS: 'https://a.org/path' }, 'RESIFT_CORS_ORIGINS'],
+])('refuses %j', (environment, name) => {
+  expect(mistakesIn(environment)).toContain(name);
+});
+
+it('reads keys, several to a tenant, and finds the tenant of one', () => {
+  const { keys } = readConfig({}, { HOST: '0.0.0.0', RESIFT_API_KEYS: 'acme:one, acme:two:with:colons ,beta:three' });
+  expect(keys.map(({ tenant }) => tenant)).toEqual(['acme', 'acme', 'beta']);
+  expect(JSON.stringify(keys)).not.toContain('with:colons');
+  expect(tenantOf(keys, 'one')).toBe('acme');
+  expect(tenantOf(keys, 'two:with:colons')).toBe('acme');
+  expect(tenantOf(keys, 'three')).toBe('beta');
+  expect(tenantOf(keys, 'thre')).toBeUndefined();
+});

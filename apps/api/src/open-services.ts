@@ -1,0 +1,107 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isResiftError, ResiftError } from '@resift/core';
+import { openaiCompatible } from '@resift/models/openai-compatible';
+import { chatGenerator, extractive } from '@resift/rag';
+import { openLanceStore } from '@resift/retrieval/stores/lancedb';
+import type { Store } from '@resift/retrieval/stores/store';
+import { type Models, openModels, openPreset, PRESETS, type PresetName, type RerankerSize } from 'resift';
+import type { Config } from './config.ts';
+import type { NamedReranker, Preset, Readiness, Services } from './services.ts';
+
+const SIZES: readonly RerankerSize[] = ['mini', 'tiny', 'cascade'];
+const NAMES = Object.keys(PRESETS) as PresetName[];
+/** Candidates scored at a time where a deadline may cut in: about a batch. */
+const SLICE = 32;
+
+/** The real thing: the embedded models, and a LanceDB folder for each tenant. Rejects where a file is damaged or a folder is taken. */
+export async function openServices(config: Config): Promise<Services> {
+  const models = await openModels({ workers: config.workers });
+  const stores = new Map<string, Store>();
+  const close = async () => {
+    for (const store of stores.values()) await store.close();
+    await models.close();
+  };
+  try {
+    const [embedder, reader, ground, rerankers, presets] = await Promise.all([
+      models.embedder(),
+      models.reader(),
+      models.groundedness(),
+      openRerankers(models),
+      openPresets(models),
+    ]);
+    // All of them now, so that a folder that is taken or damaged stops the start and not somebody's request.
+    for (const tenant of tenants(config)) {
+      stores.set(tenant, await openLanceStore({ directory: join(config.dataDir, tenant), embedder, tokenizer: models.tokenizer }));
+    }
+
+    let warm: Readiness['parts'][string] = { status: 'loading' };
+    return {
+      async store(tenant) {
+        const store = stores.get(tenant);
+        if (!store) throw new ResiftError('unavailable', 'The store of this tenant is not open.');
+        return store;
+      },
+      rerankers,
+      presets,
+      extractive: extractive(reader),
+      chat: config.chat && chatGenerator(openaiCompatible(config.chat)),
+      tokenizer: models.tokenizer,
+      ground,
+      async warm() {
+        try {
+          await embedder.embed(['warm'], 'query');
+          for (const { reranker } of rerankers.values()) await reranker.rerank('warm', [{ id: '0', text: 'warm' }]);
+          await reader.read('warm?', ['warm']);
+          await ground.check('warm', ['warm']);
+          warm = { status: 'ready', id: embedder.id };
+        } catch (error) {
+          warm = { status: 'failed', reason: isResiftError(error) ? error.code : 'internal' };
+          throw error;
+        }
+      },
+      async readiness() {
+        const store = await reachable(config);
+        return { ready: warm.status === 'ready' && store.status === 'ready', parts: { models: warm, store } };
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const tenants = ({ keys }: Config) => (keys.length === 0 ? ['default'] : [...new Set(keys.map(({ tenant }) => tenant))]);
+
+async function openRerankers(models: Models): Promise<ReadonlyMap<string, NamedReranker>> {
+  const opened = await Promise.all(
+    SIZES.map(async (size) => {
+      const reranker = await models.reranker(size);
+      const named: NamedReranker = size === 'cascade' ? { reranker } : { reranker, raw: await models.rawReranker(size) };
+      return [`resift-${size}`, named] as const;
+    }),
+  );
+  return new Map(opened);
+}
+
+async function openPresets(models: Models): Promise<ReadonlyMap<string, Preset>> {
+  const opened = await Promise.all(
+    NAMES.map(async (name) => {
+      // A cascade keeps the best of all it was given, so it cannot be cut into slices.
+      const slice = PRESETS[name].size === 'cascade' ? undefined : SLICE;
+      return [name, { ...(await openPreset(models, name)), slice }] as const;
+    }),
+  );
+  return new Map<string, Preset>(opened);
+}
+
+async function reachable(config: Config): Promise<Readiness['parts'][string]> {
+  try {
+    await Promise.all(tenants(config).map((tenant) => access(join(config.dataDir, tenant))));
+    return { status: 'ready' };
+  } catch {
+    return { status: 'failed', reason: 'unreachable' };
+  }
+}

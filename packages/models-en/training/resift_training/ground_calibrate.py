@@ -13,7 +13,8 @@ from .read_calibrate import fit, probability
 from .read_metrics import auroc, calibration_error
 from .read_model import load_model, load_tokenizer
 from .read_onnx import OnnxPair
-from .read_rows import RUNS, read_prepared
+from .read_rows import read_prepared
+from .settings import RUNS
 
 MADE_WEIGHT = 0.5
 

@@ -8,8 +8,7 @@ from .manifest import merge_manifest
 from .read_encoding import MAX_FIRST
 from .read_export import export
 from .read_model import load_model
-from .read_rows import RUNS
-from .settings import MODELS
+from .settings import MODELS, RUNS
 
 
 def ground_entry(file: str, calibration: dict) -> dict:
@@ -22,7 +21,7 @@ def main() -> None:
     parser.add_argument("--run", default="ground/joint", help="folder under .runs with model.pt")
     parser.add_argument("--calibration", default="ground/joint/calibration.json", help="under .runs, by ground_calibrate")
     parser.add_argument("--file", default="read.onnx", help="one file serves read and ground")
-    parser.add_argument("--precision", default="rows8", choices=["float32", "rows8", "int8"])
+    parser.add_argument("--precision", default="stored8", choices=["float32", "stored8", "rows8", "int8"])
     arguments = parser.parse_args()
     if not (MODELS / arguments.file).exists():
         export(load_model(RUNS / arguments.run / "model.pt"), arguments.file, arguments.precision, claims=True)

@@ -7,8 +7,9 @@ from collections import Counter
 from .ground_synthetic import NAME, answer_claim, claim_sentences, corrupted, shortened
 from .read_negatives import Neighbours
 from .read_rows import (
-    GROUNDED_SETS, RUNS, evaluation_passages, fold_of, is_evaluation, load_rows, split_rows, squeeze, write_rows,
+    GROUNDED_SETS, evaluation_passages, fold_of, is_evaluation, load_rows, split_rows, squeeze, write_rows,
 )
+from .settings import RUNS
 
 WICE = ("wice_claim_dev", "wice_oracle_chunks_dev")
 PASSAGE_SOURCES = [("qa", "squadshifts_wiki"), ("qa", "squad2_dev"), ("qa", "nq_oracle"), ("qa", "squadshifts_reddit")]
@@ -47,7 +48,8 @@ def human_rows(forbidden: set[str], limit: int | None, evaluation: list[dict]) -
 
 
 def plain(row: dict) -> dict:
-    return {**{key: row[key] for key in ("set", "context", "claim", "label")}, "kind": "human"}
+    kept = {key: row[key] for key in ("set", "context", "claim", "label")}
+    return {**kept, "meta": row["meta"], "kind": "human"}
 
 
 def sources(forbidden: set[str], limit: int | None) -> tuple[list[tuple[str, str]], list[dict]]:

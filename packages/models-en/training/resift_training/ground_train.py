@@ -12,8 +12,9 @@ from .read_encoding import encode_texts, windows_of
 from .read_loop import Item, Recipe, train
 from .read_metrics import auroc
 from .read_model import PairModel, load_model, load_tokenizer
-from .read_rows import RUNS, read_prepared
+from .read_rows import read_prepared
 from .read_train import dev_check, read_items
+from .settings import RUNS
 
 SHARES = {"sick": 0.35, "healthver_dev": 2.5, "scifact_nli": 1.5, "wice_claim_dev": 2.0, "wice_oracle_chunks_dev": 2.0,
           "begin": 1.0, "climate_fever": 1.0, "summedits": 1.0}
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=1e-4)
     parser.add_argument("--init", help="the reader's checkpoint")
     parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--minutes", type=float, help="end by then, rates decaying with the clock")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     rng, tokenizer = random.Random(arguments.seed), load_tokenizer()
@@ -72,7 +74,8 @@ def main() -> None:
     read_dev = [row for row in read_dev if row["set"] == "squad2_dev"][:150]
     checks = [ground_check(dev, tokenizer), dev_check(read_dev, tokenizer)]
     model = load_model(Path(arguments.init) if arguments.init else None)
-    recipe = Recipe(folder / arguments.run, seed=arguments.seed, lr=arguments.lr, init=arguments.init)
+    options = {"seed": arguments.seed, "lr": arguments.lr, "init": arguments.init, "minutes": arguments.minutes}
+    recipe = Recipe(folder / arguments.run, **options)
     train(model.train(), items, recipe, lambda trained: {k: v for check in checks for k, v in check(trained).items()})
 
 

@@ -11,7 +11,8 @@ from .read_decode import Span, read_all
 from .read_metrics import best_f1, calibration_error, read_figures
 from .read_model import load_model, load_tokenizer
 from .read_onnx import OnnxPair
-from .read_rows import RUNS, read_prepared
+from .read_rows import read_prepared
+from .settings import RUNS
 
 FEATURES = ["span_score", "answerable_logit"]
 RIGHT = 0.5  # a span is right when its token F1 with an answer is at least this

@@ -12,8 +12,7 @@ from .read_encoding import MAX_FIRST, encode_texts, windows_of
 from .read_graph import pair_graph
 from .read_model import PairModel, load_model, load_tokenizer
 from .read_onnx import OnnxPair
-from .read_rows import RUNS
-from .settings import MODELS
+from .settings import MODELS, RUNS
 
 SAMPLE = [
     ("When did the bridge open?", "The bridge, designed by Ana Ruiz, opened in 1931 after four years of work."),
@@ -50,7 +49,7 @@ def main() -> None:
     parser.add_argument("--run", default="read/first", help="folder under .runs with model.pt")
     parser.add_argument("--calibration", default="read/first/calibration.json", help="under .runs, by read_calibrate")
     parser.add_argument("--file", default="read.onnx")
-    parser.add_argument("--precision", default="rows8", choices=["float32", "rows8", "int8"])
+    parser.add_argument("--precision", default="stored8", choices=["float32", "stored8", "rows8", "int8"])
     parser.add_argument("--only-file", action="store_true", help="write the file, leave the manifest")
     parser.add_argument("--claims", action="store_true", help="with the output `logit` of the claim head")
     arguments = parser.parse_args()

@@ -4,8 +4,7 @@ import re
 import subprocess
 import time
 
-from .read_rows import REPOSITORY
-from .settings import PACKAGE
+from .settings import PACKAGE, REPOSITORY
 
 
 def provenance() -> str:

@@ -1,5 +1,7 @@
 """The ONNX graph of the pair model: start_logits, end_logits, answerable_logit and, with the claim head, logit."""
 
+from typing import Literal
+
 import numpy as np
 import onnx
 import torch
@@ -10,6 +12,24 @@ from .graph import Graph, Precision
 from .read_model import PairModel
 
 INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
+BLOCK = 64
+
+
+class StoredInt8(Graph):
+    """Weights kept as int8 in blocks of 64 with a float16 scale each, multiplied out once when a session opens: fp32 compute."""
+
+    def __init__(self) -> None:
+        super().__init__("rows8")  # embedding tables as int8 rows
+
+    def linear(self, x: str, weight: np.ndarray, bias: np.ndarray | None) -> str:
+        out, width = weight.shape
+        blocks = weight.T.reshape(width // BLOCK, BLOCK, out)
+        scale = np.maximum(np.abs(blocks).max(axis=1, keepdims=True) / 127, 1e-6).astype(np.float16)
+        codes = np.clip(np.rint(blocks / scale.astype(np.float32)), -127, 127).astype(np.int8)
+        parts = [self.node("Cast", [self.constant(each, "w")], to=onnx.TensorProto.FLOAT) for each in (codes, scale)]
+        whole = self.node("Reshape", [self.node("Mul", parts), self.constant([width, out])])
+        product = self.node("MatMul", [x, whole])
+        return product if bias is None else self.node("Add", [product, self.constant(bias, "b")])
 
 
 def trunk_of(model: PairModel) -> Trunk:
@@ -26,9 +46,9 @@ def trunk_of(model: PairModel) -> Trunk:
     return trunk.eval()
 
 
-def pair_graph(model: PairModel, precision: Precision, claims: bool) -> onnx.ModelProto:
+def pair_graph(model: PairModel, precision: Precision | Literal["stored8"], claims: bool) -> onnx.ModelProto:
     """The trunk in `precision`, the heads in float32."""
-    graph = Graph(precision)
+    graph = StoredInt8() if precision == "stored8" else Graph(precision)
     hidden = hidden_states(graph, trunk_of(model), *INPUTS)
     heads = Graph("float32")
     heads.nodes, heads.initializers, heads._count = graph.nodes, graph.initializers, 10_000

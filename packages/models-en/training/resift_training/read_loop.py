@@ -38,6 +38,7 @@ class Recipe:
     batch_tokens: int = 2400
     save_every: int = 100
     init: str | None = None
+    minutes: float | None = None  # the rates decay with the clock too, and the run ends by then
 
 
 def losses(model: PairModel, task: str, items: list[Item]) -> torch.Tensor:
@@ -82,41 +83,45 @@ def train(model: PairModel, items: list[Item], recipe: Recipe, check: Callable[[
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     total, warm = len(batches), max(1, int(recipe.warmup * len(batches)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warm, max(0.02, (total - step) / max(1, total - warm)))
-    )
-    state, done = recipe.folder / "state.pt", 0
+    state, done, spent = recipe.folder / "state.pt", 0, 0.0
     if state.exists():
         saved = torch.load(state, weights_only=False)
-        model.load_state_dict(saved["model"]), optimizer.load_state_dict(saved["optimizer"])
-        schedule.load_state_dict(saved["schedule"])
-        done = saved["step"]
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        done, spent = saved["step"], saved.get("seconds", 0.0)
     recipe.folder.mkdir(parents=True, exist_ok=True)
     (recipe.folder / "recipe.json").write_text(json.dumps({**recipe.__dict__, "steps": total}, default=str, indent=1))
     recent: dict[str, list[float]] = {}
     began, pairs = time.time(), 0
     for step in range(done, total):
+        seconds = spent + time.time() - began
+        progress = max(step / total, seconds / (60 * recipe.minutes) if recipe.minutes else 0.0)
+        last = step + 1 == total or progress >= 1
+        for group, rate in zip(optimizer.param_groups, (recipe.lr, recipe.head_lr)):
+            group["lr"] = rate * min((step + 1) / warm, max(0.02, 1 - progress))
         chosen = [items[index] for index in batches[step]]
         loss = losses(model, chosen[0].task, chosen)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
-        optimizer.step(), schedule.step()
+        optimizer.step()
         pairs += len(chosen)
         recent.setdefault(chosen[0].task, []).append(loss.item())
-        if step % 20 == 19 or step + 1 == total:
+        if step % 20 == 19 or last:
             means = {task: round(sum(found) / len(found), 4) for task, found in recent.items()}
             rate = pairs / (time.time() - began)
             log(recipe.folder, {"step": step + 1, "of": total, "loss": means, "pairs_per_s": round(rate, 1)})
             recent = {}
-        if (step + 1) % recipe.save_every == 0 or step + 1 == total:
-            keep = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
+        if (step + 1) % recipe.save_every == 0 or last:
+            keep = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "seconds": seconds}
             torch.save({**keep, "step": step + 1}, state.with_suffix(".part"))
             state.with_suffix(".part").replace(state)
-        if check and (step + 1) in {total // 2, total}:
+        if check and (step + 1 == total // 2 or last):
             model.eval()
             log(recipe.folder, {"step": step + 1, **check(model)})
             model.train()
+        if last:
+            break
     save_model(model, recipe.folder / "model.pt")
 
 

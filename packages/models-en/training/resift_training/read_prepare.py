@@ -6,8 +6,9 @@ from collections import Counter
 
 from .read_negatives import Neighbours, exchange_name, names_of, remove_answer, reverse_word
 from .read_rows import (
-    QA_SETS, RUNS, evaluation_passages, fold_of, is_evaluation, load_rows, split_rows, write_rows,
+    QA_SETS, evaluation_passages, fold_of, is_evaluation, load_rows, split_rows, write_rows,
 )
+from .settings import RUNS
 
 SHARES = {"removed": 0.22, "neighbour": 0.2, "exchanged": 0.3, "reversed": 0.12}
 

@@ -3,14 +3,10 @@
 import gzip
 import hashlib
 import json
-import os
 import re
 from pathlib import Path
 
-TRAINING = Path(__file__).resolve().parents[1]
-REPOSITORY = TRAINING.parents[2]
-DATA = Path(os.environ.get("RESIFT_DATA", REPOSITORY.parent / "shared" / "data"))
-RUNS = Path(os.environ.get("RESIFT_RUNS", TRAINING / ".runs"))
+from .settings import DATASETS
 
 QA_SETS = ["squad2_dev", "squadshifts_wiki", "squadshifts_reddit", "squadshifts_amazon_reviews", "nq_oracle"]
 GROUNDED_SETS = [
@@ -21,7 +17,7 @@ GROUNDED_SETS = [
 
 def load_rows(folder: str, name: str) -> list[dict]:
     """All rows of one set, in file order, each with `set`."""
-    with gzip.open(DATA / folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(DATASETS / folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [{**json.loads(line), "set": name} for line in lines]
 
 
@@ -51,7 +47,7 @@ def evaluation_passages() -> set[str]:
     """
     found = set()
     for folder in ("qa", "grounded", "train"):
-        for path in sorted((DATA / folder).glob("*.jsonl.gz")):
+        for path in sorted((DATASETS / folder).glob("*.jsonl.gz")):
             for row in load_rows(folder, path.name.removesuffix(".jsonl.gz")):
                 if is_evaluation(row):
                     found.add(squeeze(passage_of(row)))

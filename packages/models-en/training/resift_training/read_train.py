@@ -11,7 +11,8 @@ from .read_encoding import Text, encode_texts, token_span, training_window
 from .read_loop import Item, Recipe, train
 from .read_metrics import read_figures
 from .read_model import PairModel, load_model, load_tokenizer
-from .read_rows import RUNS, read_prepared
+from .read_rows import read_prepared
+from .settings import RUNS
 
 # how often a row of a set or kind is taken; SQuAD 2 is the only one with human-written unanswerable questions
 SHARES = {"squad2_dev": 2.0, "nq_oracle": 1.5, "squadshifts_wiki": 1.0, "squadshifts_reddit": 0.6,
@@ -68,14 +69,14 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=1.2e-4)
     parser.add_argument("--init", help="checkpoint to start from (default: the base encoder)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, help="end by then, rates decaying with the clock")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     folder, rng, tokenizer = RUNS / arguments.name, random.Random(arguments.seed), load_tokenizer()
     items = read_items(read_prepared(folder / "prepared" / "train.jsonl.gz"), tokenizer, rng, arguments.scale)
     model = load_model(Path(arguments.init) if arguments.init else None)
-    recipe = Recipe(folder / arguments.run, seed=arguments.seed, lr=arguments.lr, init=arguments.init)
+    options = {"seed": arguments.seed, "lr": arguments.lr, "init": arguments.init, "minutes": arguments.minutes}
+    recipe = Recipe(folder / arguments.run, **options)
     dev = [row for row in read_prepared(folder / "prepared" / "dev.jsonl.gz") if row["kind"] in ("human", "neighbour")]
     dev = [row for name in ("squad2_dev", "squadshifts_wiki") for row in [r for r in dev if r["set"] == name][:120]]
     train(model.train(), items, recipe, dev_check(dev, tokenizer))

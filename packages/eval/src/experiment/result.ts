@@ -9,6 +9,8 @@ export interface SystemResult {
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
   /** Per question: the first ids, and the answer. For the per-question table. */
   readonly top: readonly (readonly string[])[];
+  /** Per question: rank (from 1) of the first relevant document; null where it is not in the list, or nothing is judged. */
+  readonly firstRelevant: readonly (number | null)[];
   readonly answers: readonly (string | null)[];
   /** Milliseconds per stage: median and 95th percentile over questions. */
   readonly stages: Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;

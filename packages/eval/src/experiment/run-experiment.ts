@@ -117,6 +117,7 @@ async function summarise(
     settings: system.settings,
     values,
     top: outcomes.map((perSeed) => perSeed[0]!.ranked.slice(0, 10)),
+    firstRelevant: outcomes.map((perSeed, i) => rankOfRelevant(perSeed[0]!, dataSet.questions[i]!)),
     answers: outcomes.map(([first]) => (first!.answer ? (first!.answer.abstained ? '(abstains)' : first!.answer.text) : null)),
     stages: Object.fromEntries(
       stages.map((stage) => {
@@ -154,6 +155,11 @@ async function measure(
   }
   if (key !== undefined) journal.set(key, value === undefined ? {} : { value });
   return value;
+}
+
+function rankOfRelevant({ ranked }: Outcome, { judged }: Question): number | null {
+  const index = judged ? ranked.findIndex((id) => (judged.get(id) ?? 0) > 0) : -1;
+  return index === -1 ? null : index + 1;
 }
 
 function withoutTimes({ ranked, contexts, answer }: Outcome): unknown {

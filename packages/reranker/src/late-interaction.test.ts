@@ -51,6 +51,23 @@ it('gives the logit of a head: bias + Σ w (f − mean) / scale', async () => {
   expect(items[0]!.score).toBeCloseTo(1 + (3 * (0 - 0.5)) / 2 + (3 * (1 - 0.5)) / 2, 6);
 });
 
+it('reads every feature as FEATURES.md defines it', async () => {
+  const features = ['softmaxsim', 'length', 'coverage'] as const;
+  const lexicon = { documents: 10, averageLength: 2, df: () => 1 };
+  for (const [i, expected] of [Math.log(Math.exp(12) + Math.exp(0)) / 12, Math.log(2 + 16), 0.5].entries()) {
+    const only = { ...head([features[i]!]), mean: [0], scale: [1], weights: [1], bias: 0 };
+    const { items } = await lateInteraction(axes, { head: only, lexicon }).rerank('x zz', [{ id: 'a', text: 'y x' }]);
+    expect(items[0]!.score).toBeCloseTo(expected, 6);
+  }
+});
+
+it('lets another model read the query', async () => {
+  const queries: TokenEmbedder = { ...axes, id: 'queries', encode: async () => ({ encodings: [encodingOf('y')], usage: {} }) };
+  const { items } = await lateInteraction(axes, { queryEmbedder: queries }).rerank('x', documents.slice(0, 1));
+  expect(items[0]!.score).toBe(1);
+  expect(() => lateInteraction(axes, { queryEmbedder: { ...queries, dimensions: 3 } })).toThrow('different dimensions');
+});
+
 it('weighs query tokens where the encoder does', async () => {
   const weighing: TokenEmbedder = {
     ...axes,

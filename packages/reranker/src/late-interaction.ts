@@ -17,6 +17,8 @@ export interface LateInteractionOptions {
   readonly head?: RankerHead | undefined;
   /** Needed by a head that has the feature `lexical`. */
   readonly lexicon?: Lexicon | undefined;
+  /** Encodes the query where another model than the documents' does it; both write into one space. Default: the same one. */
+  readonly queryEmbedder?: TokenEmbedder | undefined;
   /** An encoding kept from indexing, of this very embedder: saves the document's pass. */
   readonly stored?: ((document: Document) => TextEncoding | undefined) | undefined;
 }
@@ -32,16 +34,22 @@ export function lateInteraction(
 ): Reranker<'similarity'>;
 export function lateInteraction(
   embedder: TokenEmbedder,
-  { head, lexicon, stored }: LateInteractionOptions = {},
+  { head, lexicon, stored, queryEmbedder = embedder }: LateInteractionOptions = {},
 ): Reranker<'logit' | 'similarity'> {
   if (head) checkHead(head);
+  if (queryEmbedder.dimensions !== embedder.dimensions || queryEmbedder.tokenDimensions !== embedder.tokenDimensions) {
+    throw new ResiftError(
+      'invalid_config',
+      `The vectors of ${queryEmbedder.id} and ${embedder.id} have different dimensions, so they cannot meet.`,
+    );
+  }
 
   return createReranker<'logit' | 'similarity'>({
     id: `late-interaction(${embedder.id}${head ? `, ${head.features.join('+')}` : ''})`,
     scale: head ? 'logit' : 'similarity',
     async score(query, texts, options, documents) {
-      const asked = await embedder.encode([query], 'query', options);
-      const [encoding] = checked(embedder, asked.encodings, 1);
+      const asked = await queryEmbedder.encode([query], 'query', options);
+      const [encoding] = checked(queryEmbedder, asked.encodings, 1);
       if (!encoding) return { values: texts.map(() => undefined), usage: asked.usage };
 
       const kept = documents.map((document) => stored?.(document));

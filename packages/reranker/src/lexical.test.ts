@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lexical, terms } from './lexical.ts';
+import { lexicalReader, terms } from './lexical.ts';
 
 const df: Record<string, number> = { capital: 40, france: 12, the: 900, city: 80, '2024': 7, élan: 3 };
 const lexicon = { documents: 1000, averageLength: 12.5, df: (term: string) => df[term] ?? 0 };
@@ -23,5 +23,29 @@ it.each([
   ['capital', '', 0, []],
 ])('scores %j over %j as the training does', (query, text, score, found) => {
   expect(terms(text)).toEqual(found);
-  expect(lexical(query, lexicon)(text)).toBeCloseTo(score, 9);
+  expect(lexicalReader(query, lexicon)(text).lexical).toBeCloseTo(score, 9);
+});
+
+it('gives the share of the query’s idf that a text covers, each term once', () => {
+  const covers = (query: string, text: string) => lexicalReader(query, lexicon)(text).coverage;
+  expect(covers('capital capital zzz', 'the capital')).toBeCloseTo(
+    Math.log(1 + 960.5 / 40.5) / (Math.log(1 + 960.5 / 40.5) + Math.log(1 + 1000.5 / 0.5)),
+    9,
+  );
+  expect(covers('capitals of France', 'France and its capital; of')).toBe(1);
+  expect(covers('?', 'x')).toBe(0);
+});
+
+it.each([
+  ['ponies', 'pony'],
+  ['movies', 'movy'],
+  ['dies', 'dy'],
+  ['eies', 'eie'],
+  ['goes', 'goe'],
+  ['shoes', 'shoe'],
+  ['bus', 'bus'],
+  ['glass', 'glass'],
+  ['𝒂𝒃s', '𝒂𝒃s'],
+])('stems %s to %s', (word, stem) => {
+  expect(terms(word)).toEqual([stem]);
 });

@@ -10,25 +10,34 @@ export interface Lexicon {
 const K1 = 0.9;
 const B = 0.4;
 
-/**
- * BM25 of a text (k1 0.9, b 0.4, inverse document frequency after Lucene) over the query's own sum of idf, so that it is comparable across
- * queries: about 0 to 1.9. 0 for a query without a term. The query is read once, then any number of texts.
- */
-export function lexical(query: string, lexicon: Lexicon): (text: string) => number {
-  const asked = [...count(terms(query))].map(([term, times]) => ({ term, weight: times * idf(term, lexicon) }));
-  const total = asked.reduce((sum, { weight }) => sum + weight, 0);
+/** What the words of a query and a text say about each other. */
+export interface LexicalEvidence {
+  /** BM25 (k1 0.9, b 0.4, inverse document frequency after Lucene) over the query's own sum of idf, so that it is comparable across queries: about 0 to 1.9. */
+  readonly lexical: number;
+  /** Share of the query's idf whose terms occur in the text, each term counted once: 0 to 1. */
+  readonly coverage: number;
+}
+
+/** Reads the query once, then any number of texts. All is 0 for a query without a term. */
+export function lexicalReader(query: string, lexicon: Lexicon): (text: string) => LexicalEvidence {
+  const asked = [...count(terms(query))].map(([term, times]) => ({ term, times, weight: idf(term, lexicon) }));
+  const total = asked.reduce((sum, { times, weight }) => sum + times * weight, 0);
+  const distinct = asked.reduce((sum, { weight }) => sum + weight, 0);
 
   return (text) => {
-    if (total === 0) return 0;
+    if (total === 0) return { lexical: 0, coverage: 0 };
     const found = terms(text);
     const counts = count(found);
     const norm = K1 * (1 - B + (B * found.length) / lexicon.averageLength);
     let reached = 0;
-    for (const { term, weight } of asked) {
+    let covered = 0;
+    for (const { term, times, weight } of asked) {
       const tf = counts.get(term) ?? 0;
-      reached += (weight * tf * (K1 + 1)) / (tf + norm);
+      if (tf === 0) continue;
+      reached += (times * weight * tf * (K1 + 1)) / (tf + norm);
+      covered += weight;
     }
-    return reached / total;
+    return { lexical: reached / total, coverage: covered / distinct };
   };
 }
 
@@ -43,9 +52,9 @@ export function idf(term: string, lexicon: Lexicon): number {
   return Math.log(1 + (lexicon.documents - df + 0.5) / (df + 0.5));
 }
 
-/** Harman's S stemmer: the first rule that applies. */
+/** Harman's S stemmer: the first rule that applies, for terms of more than three characters; one that a rule excepts goes on to the next. */
 function stem(term: string): string {
-  if (term.length <= 3 || !term.endsWith('s')) return term;
+  if (!term.endsWith('s') || [...term].length <= 3) return term;
   if (term.endsWith('ies') && !term.endsWith('eies') && !term.endsWith('aies')) return `${term.slice(0, -3)}y`;
   if (term.endsWith('es') && !term.endsWith('aes') && !term.endsWith('ees') && !term.endsWith('oes')) return term.slice(0, -1);
   if (!term.endsWith('us') && !term.endsWith('ss')) return term.slice(0, -1);

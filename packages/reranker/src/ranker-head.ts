@@ -1,41 +1,62 @@
 import { ResiftError, type TextEncoding } from '@resift/core';
 import { cosine } from './cosine.ts';
-import { type Lexicon, lexical } from './lexical.ts';
-import { bestMatches, mean } from './maxsim.ts';
+import { type Lexicon, lexicalReader } from './lexical.ts';
+import { bestMatches, mean, softMatches } from './maxsim.ts';
 
 /** What a head may look at. Exact definitions: `packages/models-en/training/FEATURES.md`. */
-export type Feature = 'maxsim' | 'maxsim_weighted' | 'cosine' | 'lexical';
+const FEATURES = ['maxsim', 'softmaxsim', 'maxsim_weighted', 'softmaxsim_weighted', 'cosine', 'length', 'lexical', 'coverage'] as const;
+
+export type Feature = (typeof FEATURES)[number];
 
 /** A linear model over a few features of a query and a text: logit = bias + Σ weights[i] · (feature[i] − mean[i]) / scale[i]. */
 export interface RankerHead {
-  readonly features: readonly Feature[];
+  /** Names of `Feature`; a manifest holds them as strings, and an unknown one is refused. */
+  readonly features: readonly string[];
   readonly mean: readonly number[];
   readonly scale: readonly number[];
   readonly weights: readonly number[];
   readonly bias: number;
 }
 
-/** Reads the query once; the function it gives reads one text and its encoding. The array it returns is reused by the next call. */
+/** Reads one text and its encoding. The array it gives is reused by the next call. */
 export type FeatureReader = (text: string, encoding: TextEncoding) => Float64Array;
 
-type Read = (text: string, encoding: TextEncoding, best: Float32Array) => number;
+/** Reads the query once and prepares the named features. `invalid_config` where a feature needs what is not there: a lexicon, token weights. */
+export function featureReader(names: readonly string[], query: string, asked: TextEncoding, lexicon: Lexicon | undefined): FeatureReader {
+  const needs = (...some: Feature[]) => some.some((name) => names.includes(name));
+  const { tokens } = asked;
+  if (needs('maxsim_weighted', 'softmaxsim_weighted') && !tokens.weights) {
+    throw new ResiftError('invalid_config', 'A weighted MaxSim needs an encoder that gives token weights.');
+  }
+  if (needs('lexical', 'coverage') && !lexicon) {
+    throw new ResiftError(
+      'invalid_config',
+      'The features lexical and coverage need a lexicon: pass `lexicon`, the table shipped with the models.',
+    );
+  }
+  const words = lexicon && needs('lexical', 'coverage') ? lexicalReader(query, lexicon) : () => ({ lexical: 0, coverage: 0 });
+  const hard = needs('maxsim', 'maxsim_weighted');
+  const softly = needs('softmaxsim', 'softmaxsim_weighted');
+  const best = new Float32Array(tokens.count);
+  const soft = new Float64Array(tokens.count);
+  const values = new Float64Array(names.length);
 
-/** Prepares the named features for one query. `invalid_config` where a feature needs a lexicon and there is none. */
-export function featureReader(
-  features: readonly Feature[],
-  query: string,
-  encoding: TextEncoding,
-  lexicon: Lexicon | undefined,
-): FeatureReader {
-  const reads = features.map((name) => prepare(name, query, encoding, lexicon));
-  const best = new Float32Array(encoding.tokens.count);
-  const values = new Float64Array(features.length);
-  const matches = features.some((name) => name.startsWith('maxsim'));
-
-  return (text, document) => {
-    if (matches) bestMatches(encoding.tokens, document.tokens, best);
-    reads.forEach((read, i) => {
-      values[i] = read(text, document, best);
+  return (text, { sentence, tokens: found }) => {
+    if (softly) softMatches(tokens, found, best, soft);
+    else if (hard) bestMatches(tokens, found, best);
+    const { lexical, coverage } = words(text);
+    const read: Readonly<Record<Feature, () => number>> = {
+      maxsim: () => mean(best),
+      softmaxsim: () => mean(soft),
+      maxsim_weighted: () => mean(best, tokens.weights),
+      softmaxsim_weighted: () => mean(soft, tokens.weights),
+      cosine: () => cosine(asked.sentence, sentence),
+      length: () => Math.log(found.count + 16),
+      lexical: () => lexical,
+      coverage: () => coverage,
+    };
+    names.forEach((name, i) => {
+      values[i] = read[name as Feature]();
     });
     return values;
   };
@@ -52,7 +73,7 @@ export function headLogit(head: RankerHead, values: ArrayLike<number>): number {
 export function checkHead(head: RankerHead): void {
   const wrong = (message: string) =>
     new ResiftError('invalid_config', `The ranker head ${message}: use the manifest that came with the model.`);
-  const known: readonly string[] = ['maxsim', 'maxsim_weighted', 'cosine', 'lexical'] satisfies Feature[];
+  const known: readonly string[] = FEATURES;
   const unknown = head.features.find((name) => !known.includes(name));
   if (unknown !== undefined) throw wrong(`names the unknown feature ${JSON.stringify(unknown)} (known: ${known.join(', ')})`);
   for (const key of ['mean', 'scale', 'weights'] as const) {
@@ -62,23 +83,4 @@ export function checkHead(head: RankerHead): void {
   }
   if (head.scale.includes(0)) throw wrong('has a scale of 0');
   if (!Number.isFinite(head.bias)) throw wrong('has a bias that is not finite');
-}
-
-function prepare(name: Feature, query: string, { sentence, tokens }: TextEncoding, lexicon: Lexicon | undefined): Read {
-  switch (name) {
-    case 'maxsim':
-      return (_, __, best) => mean(best);
-    case 'maxsim_weighted': {
-      const { weights } = tokens;
-      if (!weights) throw new ResiftError('invalid_config', 'The feature maxsim_weighted needs an encoder that gives token weights.');
-      return (_, __, best) => mean(best, weights);
-    }
-    case 'cosine':
-      return (_, document) => cosine(sentence, document.sentence);
-    case 'lexical': {
-      if (!lexicon)
-        throw new ResiftError('invalid_config', 'The feature lexical needs a lexicon: pass `lexicon`, the table shipped with the models.');
-      return lexical(query, lexicon);
-    }
-  }
 }

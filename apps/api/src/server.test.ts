@@ -43,6 +43,9 @@ const endless = (onAbort: () => void = () => {}): { chat: Generator } => ({
   },
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into any shape
+const jsonOf = async (response: Response): Promise<any> => response.json();
+
 /** A server that stopped lets fetch fail; until then it answers. */
 const statusOf = async (url: string) => (await fetch(url)).status;
 
@@ -70,7 +73,7 @@ it('lets a stream end with error{shutdown}, new requests get 503, readiness goes
   expect(await statusOf(`${url}/readyz`)).toBe(503);
   expect(await statusOf(`${url}/healthz`)).toBe(200);
   const late = await post('/v1/search', { query: 'aspen' });
-  expect([late.status, (await late.json()).error.code, late.headers.get('retry-after')]).toEqual([503, 'shutdown', '5']);
+  expect([late.status, (await jsonOf(late)).error.code, late.headers.get('retry-after')]).toEqual([503, 'shutdown', '5']);
   for (const text of await texts) {
     const events = eventsOf(text);
     expect(events.at(-1)!.event).toBe('error');
@@ -183,10 +186,10 @@ it('takes files of a form', async () => {
   form.append('files', new File(['# Bridge\n\nThe bridge was opened in 1937.'], 'bridge.md'));
   form.append('files', new File(['id,text\n1,one\n'], 'table.csv'));
   const response = await fetch(`${url}/v1/documents`, { method: 'POST', body: form });
-  const body = await response.json();
+  const body = await jsonOf(response);
   expect([response.status, body.collection, body.documents[0].id]).toEqual([200, 'files', 'bridge.md']);
   const bad = new FormData();
   bad.append('files', new File([new Uint8Array([1, 2, 3])], 'x.pdf'));
   const refused = await fetch(`${url}/v1/documents`, { method: 'POST', body: bad });
-  expect([refused.status, (await refused.json()).error.code]).toEqual([422, 'unusable_content']);
+  expect([refused.status, (await jsonOf(refused)).error.code]).toEqual([422, 'unusable_content']);
 });

@@ -11,8 +11,9 @@ export interface ExtractiveOptions {
   /** Abstain below this probability of the span. Default: the reader's own threshold. */
   readonly threshold?: number | undefined;
   /**
-   * How much the reranker's opinion of a passage counts beside the reader's of the span: spans are compared by
-   * `probability × relevance^weight`, where relevance is relative to the best passage. Default 0.5; 0 looks at the spans alone.
+   * How much the reranker's probability of a passage counts beside the reader's of the span: spans are compared by
+   * `probability × (1 - rankWeight + rankWeight × rerank)`. Default 0.5; 0 looks at the spans alone. Without a calibrated score of the
+   * passage the spans alone count, and of equal ones the earlier.
    */
   readonly rankWeight?: number | undefined;
   /** What an abstention says. */
@@ -45,8 +46,9 @@ export function extractive(reader: SpanReader, options: ExtractiveOptions = {}):
         throw new ResiftError('bad_output', `${reader.id} read ${spans.length} passages of ${sources.length}.`);
       }
 
-      const best = choose(sources, spans, threshold, rankWeight);
-      if (!best) {
+      const best = choose(sources, spans, rankWeight);
+      // The reader's own probability decides: a good passage never lifts a span that does not answer.
+      if (!best || !(best.span.probability >= threshold)) {
         yield { text: noAnswer, abstained: true, usage };
         return;
       }
@@ -75,23 +77,15 @@ function titled({ passage }: Source): { text: string; lead: number; titleEnd: nu
   return { text: head + passage.text, lead: head.length, titleEnd: title.length };
 }
 
-function choose(sources: readonly Source[], spans: readonly (readonly Span[])[], threshold: number, rankWeight: number) {
-  const relevance = relevances(sources);
+function choose(sources: readonly Source[], spans: readonly (readonly Span[])[], rankWeight: number) {
   let best: { index: number; span: Span; worth: number } | undefined;
   for (const [index, found] of spans.entries()) {
+    const { scale, score } = sources[index]!;
+    const relevance = scale === 'probability' && score !== undefined ? score : 1;
     for (const span of found) {
-      if (!(span.probability >= threshold) || span.end <= span.start) continue;
-      const worth = span.probability * relevance[index]! ** rankWeight;
-      if (!best || worth > best.worth) best = { index, span, worth };
+      const worth = span.probability * (1 - rankWeight + rankWeight * relevance);
+      if (span.end > span.start && (!best || worth > best.worth)) best = { index, span, worth };
     }
   }
   return best;
-}
-
-/** In (0, 1], 1 for the best: relative probability where there is one, else by place in the ranking. */
-function relevances(sources: readonly Source[]): number[] {
-  const scores = sources.map(({ scale, score }) => (scale === 'probability' ? score : undefined));
-  const most = Math.max(...scores.map((score) => score ?? 0));
-  if (most > 0 && scores.every((score) => score !== undefined)) return scores.map((score) => Math.max(score! / most, 1e-6));
-  return sources.map((_, place) => 1 / (1 + place));
 }

@@ -5,8 +5,8 @@ import { rankingOf } from '@resift/eval/experiment/metric';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
-import { openCollection } from '../src/collection.ts';
-import { type FirstStage, searchSystem } from '../src/search-system.ts';
+import { openCollection } from 'resift/evaluation/collection';
+import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface BeirOptions {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { provenance } from '@resift/eval/experiment/provenance';
 import type { RunOptions } from '@resift/eval/experiment/run-experiment';
 import type { Models } from 'resift';
+import type { ModelHashes } from './model-hashes.ts';
 import { progressLine, progressTo } from './progress.ts';
 
 /** What every experiment needs from its surroundings. */
@@ -23,7 +24,7 @@ export interface WorkbenchOptions {
   readonly root: string;
   readonly data?: string | undefined;
   readonly models: Models;
-  readonly modelHashes?: Readonly<Record<string, string>> | undefined;
+  readonly hashes?: ModelHashes | undefined;
   readonly allowDegraded?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly stderr?: NodeJS.WriteStream | undefined;
@@ -34,7 +35,7 @@ export function workbench({
   root,
   data = join(root, '../shared/data'),
   models,
-  modelHashes = {},
+  hashes,
   allowDegraded,
   signal,
   stderr = process.stderr,
@@ -55,8 +56,8 @@ export function workbench({
     async runOptions(name) {
       const line = progressLine(Date.now());
       return {
-        journal: join(runs, `${name}.journal.jsonl`),
-        provenance: await provenance(root, { models: modelHashes, versions: { node: process.versions.node } }),
+        journal: join(runs, `${name}.${hashes?.manifest.slice(0, 12) ?? 'no-models'}.journal.jsonl`),
+        provenance: await provenance(root, { models: hashes?.files, versions: { models: hashes?.version ?? 'none' } }),
         allowDegraded,
         signal,
         onProgress: (state) => progress.show(line(state)),

@@ -24,7 +24,10 @@ export async function provenance(
   {
     versions = {},
     models = {},
-  }: { readonly versions?: Readonly<Record<string, string>>; readonly models?: Readonly<Record<string, string>> } = {},
+  }: {
+    readonly versions?: Readonly<Record<string, string>> | undefined;
+    readonly models?: Readonly<Record<string, string>> | undefined;
+  } = {},
 ): Promise<Provenance> {
   return {
     machine: {

@@ -47,11 +47,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const journal = openJournal(options.journal);
   const total = systems.reduce((sum, system) => sum + dataSet.questions.length * seedsOf(system, seeds).length, 0);
   let [done, cached, usage] = [0, 0, noUsage];
+  const outcomes: Outcome[][][] = systems.map(() => []);
   const results: SystemResult[] = [];
   try {
-    for (const system of systems) {
-      const outcomes: Outcome[][] = [];
-      for (const question of dataSet.questions) {
+    // Question by question, so that systems which share a stage can share its work.
+    for (const question of dataSet.questions) {
+      for (const [s, system] of systems.entries()) {
         const perSeed: Outcome[] = [];
         for (const seed of seedsOf(system, seeds)) {
           options.signal?.throwIfAborted();
@@ -66,10 +67,10 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
           done += 1;
           options.onProgress?.({ system: system.id, done, total, cached, usage, ...(price && { cost: cost(usage, price) }) });
         }
-        outcomes.push(perSeed);
+        outcomes[s]!.push(perSeed);
       }
-      results.push(await summarise(system, outcomes, experiment, journal, options.signal));
     }
+    for (const [s, system] of systems.entries()) results.push(await summarise(system, outcomes[s]!, experiment, journal, options.signal));
   } finally {
     journal.close();
   }

@@ -1,6 +1,6 @@
 import type { Reranker } from '@resift/core';
 import type { Outcome, System } from '@resift/eval/experiment/system';
-import { type SearchOutcome, type SearchParts, search } from '@resift/rag';
+import { type ReportingRetriever, type SearchOutcome, type SearchParts, search } from '@resift/rag';
 import { hybrid } from '@resift/retrieval/hybrid';
 import type { OpenedCollection } from './collection.ts';
 
@@ -26,7 +26,7 @@ export function searchSystem({ collection, firstStage, reranker, candidates }: S
     settings: { retriever: parts.retriever.id, reranker: reranker?.model.id ?? null, candidates },
     async ask({ text }, { signal }) {
       const found = await search(text, parts, { signal });
-      return { ranked: documentsOf(found), stages: stagesOf(found), usage: found.usage, ...degradation(found) };
+      return { ranked: documentsOf(found), stages: stagesOf(found, reranker !== undefined), usage: found.usage, ...degradation(found) };
     },
   };
 }
@@ -37,7 +37,7 @@ export function searchParts(
   firstStage: FirstStage,
   reranker: Reranker | undefined,
   candidates: number,
-): SearchParts {
+): SearchParts & { readonly retriever: ReportingRetriever } {
   const leg = (name: 'bm25' | 'dense') => collection.store.retriever(collection.name, name);
   return {
     retriever: hybrid(firstStage === 'hybrid' ? { bm25: leg('bm25'), dense: leg('dense') } : { [firstStage]: leg(firstStage) }),
@@ -51,8 +51,8 @@ export function documentsOf({ results }: Pick<SearchOutcome, 'results'>): string
   return [...new Set(results.map(({ documentId }) => documentId))];
 }
 
-function stagesOf({ timings }: SearchOutcome): Record<string, number> {
-  return { retrieve: timings.retrieveMs, rerank: timings.rerankMs };
+function stagesOf({ timings }: SearchOutcome, reranked: boolean): Record<string, number> {
+  return { retrieve: timings.retrieveMs, ...(reranked && { rerank: timings.rerankMs }) };
 }
 
 /** What a served response would say about a fault, as the reason for which an experiment refuses the outcome. */

@@ -26,7 +26,7 @@ export async function explain(embedder: TokenEmbedder, query: string, text: stri
   }
   const asked = await one(embedder, query, 'query', options);
   const read = await one(embedder, text, 'document', options);
-  const best = new Float32Array(asked.tokens.count);
+  const best = new Float64Array(asked.tokens.count);
   const places = new Int32Array(asked.tokens.count);
   bestMatches(asked.tokens, read.tokens, best, places);
 

@@ -37,7 +37,7 @@ export function featureReader(names: readonly string[], query: string, asked: Te
   const words = lexicon && needs('lexical', 'coverage') ? lexicalReader(query, lexicon) : () => ({ lexical: 0, coverage: 0 });
   const hard = needs('maxsim', 'maxsim_weighted');
   const softly = needs('softmaxsim', 'softmaxsim_weighted');
-  const best = new Float32Array(tokens.count);
+  const best = new Float64Array(tokens.count);
   const soft = new Float64Array(tokens.count);
   const values = new Float64Array(names.length);
 

@@ -72,7 +72,8 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
     const end = close - at >= HOLD ? -1 : close;
     if (end < 0) {
       if (!ended && text.length - at < HOLD) return undefined;
-      return { take: 1, give: ended ? '<' : '< ' };
+      // Never closed here, but a page around the answer might close it.
+      return ended && judged(text.slice(at + 1)) === 'harmless' ? copy('<') : { take: 1, give: '< ' };
     }
     const inside = text.slice(at + 1, end);
     if (/^[a-zA-Z][a-zA-Z0-9+.-]{0,31}:/.test(inside)) {
@@ -80,12 +81,8 @@ export function safeLinks(policy: UrlPolicy, blocked: Blocked): TextStage {
       blocked.urls += 1;
       return { take: end + 1 - at, give: LINK_REMOVED };
     }
-    const [, name, rest] = /^\/?([a-zA-Z][^\s/]*)([\s\S]*)$/.exec(inside) ?? [];
-    if (name !== undefined) {
-      const known = KNOWN.test(name) || POWERFUL.test(name);
-      if (!(known ? /=/ : ACTIVE_ATTRIBUTE).test(rest!) && !POWERFUL.test(name)) return copy('<');
-      if (!known) return { take: 1, give: '< ' };
-    }
+    const judgement = judged(inside);
+    if (judgement !== 'active') return judgement === 'harmless' ? copy('<') : { take: 1, give: '< ' };
     blocked.tags += 1;
     // Not nothing: what stands on both sides could join into a new construct.
     return { take: end + 1 - at, give: ' ' };
@@ -145,6 +142,14 @@ const POWERFUL =
 const ACTIVE_ATTRIBUTE = /(?:^|[\s/"'])(?:on\w+|style|(?:\w+:)?href|src\w*|action|formaction|background|poster|data|ping|is)\s*=/i;
 const KNOWN =
   /^(?:a|abbr|address|area|article|aside|b|bdi|bdo|big|blockquote|body|br|canvas|caption|center|cite|code|col|colgroup|dd|del|details|dfn|dialog|div|dl|dt|em|fieldset|figcaption|figure|font|footer|h[1-6]|head|header|hr|html|i|ins|kbd|label|legend|li|main|map|mark|menu|nav|ol|optgroup|option|p|param|pre|q|rp|rt|ruby|s|samp|section|small|span|strike|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|time|tr|track|tt|u|ul|var|wbr)$/i;
+
+/** What a tag could do: nothing; perhaps something, though it is no element of HTML; or something. */
+function judged(inside: string): 'harmless' | 'odd' | 'active' {
+  const [, name, rest] = /^\/?([a-zA-Z][^\s/]*)([\s\S]*)$/.exec(inside) ?? [];
+  if (name === undefined || POWERFUL.test(name)) return 'active';
+  if (KNOWN.test(name)) return rest!.includes('=') ? 'active' : 'harmless';
+  return ACTIVE_ATTRIBUTE.test(rest!) ? 'odd' : 'harmless';
+}
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {
   pattern.lastIndex = at;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 /** Texts mixed of the vocabulary's words, long words, scripts, marks, controls and emoji that @huggingface/tokenizers and BertTokenizerFast read alike. */
 export function alikeTexts(vocabulary: readonly string[]): fc.Arbitrary<string> {
-  const word = fc.constantFrom(...vocabulary.filter((entry) => !entry.startsWith('[')).map((entry) => entry.replace(/^##/, '')));
+  const word = fc.constantFrom(...vocabulary.map((entry) => entry.replace(/^##/, '')));
   const changed = [word, word.map((each) => each.toUpperCase().replaceAll('Σ', '')), word.map((each) => each.repeat(30))];
   const piece = fc.oneof(word, ...changed, alikeCharacter(), alikeCharacter());
   return fc.array(fc.tuple(piece, fc.constantFrom('', '', ' ', '\n')), { maxLength: 20 }).map((all) => all.flat().join(''));
@@ -37,7 +37,15 @@ function alikeCharacter(): fc.Arbitrary<string> {
 export function huggingFace(vocabulary: readonly string[]): HuggingFace {
   const json = {
     version: '1.0',
-    added_tokens: [],
+    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].map((content) => ({
+      id: vocabulary.indexOf(content),
+      content,
+      special: true,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
     normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
     pre_tokenizer: { type: 'BertPreTokenizer' },
     post_processor: null,

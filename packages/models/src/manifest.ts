@@ -47,6 +47,8 @@ export type Calibration =
 export interface RankerEntry extends LinearHead {
   /** Name of the encoder whose vectors the features come from. */
   readonly encoder: string;
+  /** Name of the encoder of the query, where it is another one that shares the space. */
+  readonly queryEncoder?: string | undefined;
   readonly calibration?: Calibration | undefined;
   /** Probabilities from which on a score is called very likely, or likely. */
   readonly thresholds?: { readonly very_likely: number; readonly likely: number } | undefined;
@@ -101,6 +103,7 @@ const onePerFeature = 'mean, scale and weights need one number per feature';
 const ranker = z
   .object({
     encoder: z.string(),
+    queryEncoder: z.string().optional(),
     ...head,
     calibration: calibration.optional(),
     thresholds: z.object({ very_likely: z.number(), likely: z.number() }).optional(),

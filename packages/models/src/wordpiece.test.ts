@@ -84,10 +84,15 @@ it('counts as it encodes, and truncates to a beginning that has no more tokens t
   expect(small.truncate('the film star', 2)).toBe('the film ');
 });
 
-it('takes the special tokens’ names in a text for text', () => {
-  const { ids } = small.encode('[SEP] [CLS]');
-  expect([...ids]).not.toContain(small.ids.sep);
-  expect([...ids]).not.toContain(small.ids.cls);
+it('takes the special tokens’ names in a text for them, exactly spelled', () => {
+  expect([...small.encode('the[SEP]the [[CLS]]').ids]).toEqual([
+    ...small.encode('the').ids,
+    small.ids.sep,
+    ...small.encode('the [').ids,
+    small.ids.cls,
+    ...small.encode(']').ids,
+  ]);
+  expect([...small.encode('[sep] [SE\0P]').ids]).not.toContain(small.ids.sep);
 });
 
 it('drops halves of surrogate pairs and takes a word of over 100 letters for one unknown', () => {

@@ -15,7 +15,10 @@ export interface WordPiece extends Tokenizer {
   /** Number of entries in the vocabulary. */
   readonly size: number;
   readonly ids: { readonly cls: number; readonly sep: number; readonly pad: number; readonly unk: number };
-  /** Without special tokens. Reads no further than `maxTokens` needs (default: all). A text like "[SEP]" is text, never the special token. */
+  /**
+   * Adds no special tokens, but like Hugging Face's takes "[SEP]" and its kind in a text for them. Reads no further than
+   * `maxTokens` needs (default: all).
+   */
   encode(text: string, options?: { readonly maxTokens?: number | undefined }): Tokens;
 }
 
@@ -102,7 +105,11 @@ interface PieceLookup {
   /** Pieces that continue a word, without their `##`. */
   readonly inner: ReadonlyMap<string, number>;
   readonly longest: number;
+  readonly special: readonly { readonly name: string; readonly id: number }[];
 }
+
+const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
+const BRACKET = 0x5b;
 
 function pieceLookup(vocabulary: readonly string[]): PieceLookup {
   const initial = new Map<string, number>();
@@ -113,7 +120,8 @@ function pieceLookup(vocabulary: readonly string[]): PieceLookup {
     if (entry.startsWith('##')) inner.set(entry.slice(2), id);
     longest = Math.max(longest, entry.length);
   }
-  return { initial, inner, longest };
+  const special = SPECIAL.flatMap((name) => (initial.has(name) ? [{ name, id: initial.get(name)! }] : []));
+  return { initial, inner, longest, special };
 }
 
 function special(initial: ReadonlyMap<string, number>, name: string): number {
@@ -136,6 +144,14 @@ function splitStretch(stretch: string, lookup: PieceLookup, unknown: number, eno
     const point = stretch.codePointAt(at)!;
     const end = at + (point > 0xffff ? 2 : 1);
     const kind = kindOf(point);
+    const special = point === BRACKET && lookup.special.find(({ name }) => stretch.startsWith(name, at));
+    if (special) {
+      finish();
+      ids.push(special.id);
+      offsets.push(at, at + special.name.length);
+      at += special.name.length;
+      continue;
+    }
     if (kind === IDEOGRAPH) finish(); // also where nothing is left of it after normalisation
     if (kind !== REMOVE) {
       for (const character of normalize(point)) {

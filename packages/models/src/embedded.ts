@@ -129,7 +129,8 @@ function entryOf<Entry>(entries: Readonly<Record<string, Entry>>, name: string, 
 }
 
 function fileOf(manifest: Manifest, name: string): string | undefined {
+  // A ranker and its encoder may share a name: `tiny` is both.
   const ranker = Object.hasOwn(manifest.rankers, name) ? manifest.rankers[name] : undefined;
-  if (ranker) return fileOf(manifest, 'fast' in ranker ? ranker.accurate : ranker.encoder);
+  if (ranker) return 'fast' in ranker ? fileOf(manifest, ranker.accurate) : manifest.encoders[ranker.encoder]?.file;
   return [manifest.encoders, manifest.readers, manifest.ground].find((entries) => Object.hasOwn(entries, name))?.[name]?.file;
 }

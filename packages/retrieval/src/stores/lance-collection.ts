@@ -13,6 +13,7 @@ import {
   quoted,
   type Row,
   tableRows,
+  tableSchema,
   tagsPredicate,
 } from './lance-table.ts';
 import { checkVectors, type PreparedDocument, searchText } from './prepare-documents.ts';
@@ -43,6 +44,8 @@ const KEEP_VERSIONS_MS = 60_000;
 export async function openCollection(database: Connection, name: string, embedder: Embedder, analyze: Analyzer): Promise<LanceCollection> {
   const table = await database.openTable(name);
   const schema = await table.schema();
+  // The driver loads another copy of apache-arrow than we do (CommonJS, ES module): rows are built with types of our own copy.
+  const ownSchema = tableSchema(embedder.dimensions, embedder.id);
   const lexical = createLexicalIndex(analyze);
   const chunksOf = new Map<string, number>();
   await load(table, lexical, chunksOf);
@@ -82,7 +85,7 @@ export async function openCollection(database: Connection, name: string, embedde
       const fresh = documents.filter((_, i) => !replaced[i]);
       const changed = documents.filter((_, i) => replaced[i]);
       if (fresh.length > 0) {
-        await table.add(tableRows(fresh, schema));
+        await table.add(tableRows(fresh, ownSchema));
         fresh.forEach(apply);
       }
       if (changed.length > 0) {
@@ -97,7 +100,7 @@ export async function openCollection(database: Connection, name: string, embedde
               changed.map(({ id }) => id),
             ),
           })
-          .execute(tableRows(changed, schema));
+          .execute(tableRows(changed, ownSchema));
         changed.forEach(apply);
       }
       return replaced;

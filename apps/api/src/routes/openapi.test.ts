@@ -1,3 +1,4 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
 import { testClient } from '../testing/client.ts';
 
@@ -12,6 +13,13 @@ it('describes every route that there is', async () => {
     .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/docs') && !['/', '/openapi.json'].includes(path))
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
   expect([...new Set(described)].sort()).toEqual([...new Set(served)].sort());
+});
+
+it('is a valid OpenAPI 3.1 document', async () => {
+  const { json } = await testClient().get('/openapi.json');
+  const validator = new Validator();
+  expect(await validator.validate(json)).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
 });
 
 it('points only at schemas that it holds, and names every answer', async () => {

@@ -8,7 +8,8 @@ export const words = (text: string): string[] => text.toLowerCase().match(/[\p{L
 
 const share = (query: string, text: string) => {
   const asked = words(query);
-  return asked.filter((word) => words(text).includes(word)).length / Math.max(1, asked.length);
+  const there = new Set(words(text));
+  return asked.filter((word) => there.has(word)).length / Math.max(1, asked.length);
 };
 
 const tokenizer: Tokenizer = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from .ground_features import NAMES
 from .ground_score import feature_rows, neural_logits
-from .read_calibrate import fit, probability
+from .read_calibrate import drawn, fit, probability
 from .read_metrics import auroc, calibration_error
 from .read_model import load_model, load_tokenizer
 from .read_onnx import OnnxPair
@@ -54,7 +54,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = RUNS / arguments.name
     model = OnnxPair(Path(arguments.onnx)) if arguments.onnx else load_model(folder / arguments.run / "model.pt")
-    dev, calib = (read_prepared(folder / "prepared" / f"{fold}.jsonl.gz")[:arguments.limit] for fold in ("dev", "calib"))
+    dev, calib = (drawn(read_prepared(folder / "prepared" / f"{fold}.jsonl.gz"), arguments.limit) for fold in ("dev", "calib"))
     entry, figures = calibrate(model, load_tokenizer(), dev, calib)
     (folder / arguments.run / "calibration.json").write_text(json.dumps(entry, indent=1))
     print(json.dumps({**entry, **figures}, indent=1))

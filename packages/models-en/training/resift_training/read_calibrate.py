@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,11 @@ def probability(fitted: dict, features: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(fitted["calibration"]["a"] * logit + fitted["calibration"]["b"])))
 
 
+def drawn(rows: list[dict], most: int | None) -> list[dict]:
+    """At most `most` rows, drawn with a fixed seed."""
+    return rows if most is None or len(rows) <= most else random.Random(5).sample(rows, most)
+
+
 def features_of(spans: list[Span]) -> np.ndarray:
     return np.array([span.features for span in spans], dtype=np.float64)
 
@@ -86,7 +92,7 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = RUNS / arguments.name
     model = OnnxPair(Path(arguments.onnx)) if arguments.onnx else load_model(folder / arguments.run / "model.pt")
-    dev, calib = (read_prepared(folder / "prepared" / f"{fold}.jsonl.gz")[:arguments.limit] for fold in ("dev", "calib"))
+    dev, calib = (drawn(read_prepared(folder / "prepared" / f"{fold}.jsonl.gz"), arguments.limit) for fold in ("dev", "calib"))
     found = calibrate(model, load_tokenizer(), dev, calib)
     (folder / arguments.run / "calibration.json").write_text(json.dumps(found, indent=1))
     print(json.dumps(found))

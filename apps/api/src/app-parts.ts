@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { IngestResult } from './ingest-result.ts';
 import type { Jobs } from './jobs.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { LiftLog } from './lift-log.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './rates.ts';
 import type { Services } from './services.ts';
@@ -16,4 +17,5 @@ export interface AppParts {
   readonly rates: RateLimiter;
   readonly jobs: Jobs<IngestResult>;
   readonly metrics: Metrics;
+  readonly lift: LiftLog;
 }

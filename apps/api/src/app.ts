@@ -10,6 +10,7 @@ import { errorBody } from './error-shapes.ts';
 import { DoorError, failureOf } from './errors.ts';
 import { createJobs } from './jobs.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLiftLog } from './lift-log.ts';
 import { createMetrics } from './metrics.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { requestContext } from './middleware/request-context.ts';
@@ -24,6 +25,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { groundednessRoutes } from './routes/groundedness.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { liftRoutes } from './routes/lift.ts';
 import { openaiChatRoutes } from './routes/openai-chat.ts';
 import { openaiModelRoutes } from './routes/openai-models.ts';
 import { openapiRoutes } from './routes/openapi.ts';
@@ -55,6 +57,7 @@ const ROUTES = [
   rerankTeiRoutes,
   openaiChatRoutes,
   openaiModelRoutes,
+  liftRoutes,
   healthRoutes,
 ] as const;
 
@@ -71,7 +74,7 @@ export function createApp(services: Services, config: Config, log: Logger = pino
     onWait: (milliseconds) => metrics.queueWait.observe(milliseconds / 1000),
   });
   const rates = config.keys.length > 0 ? createRateLimiter(config.rates) : noRates;
-  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs: createJobs(), metrics };
+  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs: createJobs(), metrics, lift: createLiftLog() };
 
   const router = createRouter();
   router.use(requestContext({ lifecycle, limits, log, metrics }));

@@ -4,6 +4,7 @@ import { type AnswerEvent, type AnswerOptions, answer, type Generator } from '@r
 import type { Context } from 'hono';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
+import { ordersOf } from './lift-log.ts';
 import { type PipelineChoice, reportRerank, searchParts } from './pipeline.ts';
 import { checkQuestion } from './usable-text.ts';
 
@@ -50,9 +51,12 @@ export async function startChat(c: Context<AppEnv>, parts: AppParts, input: Chat
 
   const first = await events.next();
   if (first.done || first.value.type !== 'sources') throw cutOff();
-  reportRerank(c, first.value.rerank);
+  const { sources, rerank } = first.value;
+  const id = `chat-${randomUUID()}`;
+  reportRerank(c, rerank);
+  if (rerank.scored > 0) parts.lift.record(tenant, [c.var.requestId, id], ordersOf(sources));
   return {
-    id: `chat-${randomUUID()}`,
+    id,
     sources: first.value,
     events: checked(events, ({ usage }) => rates.charge(tenant, 'tokens', usage.inputTokens + usage.outputTokens)),
   };

@@ -4,6 +4,7 @@ import type { AppEnv } from '../app-env.ts';
 import type { AppParts } from '../app-parts.ts';
 import { errorResponses } from '../error-responses.ts';
 import { foundPassage, passageSchema, rerankInfoSchema, retrievalSchema, timingsSchema } from '../found-schemas.ts';
+import { ordersOf } from '../lift-log.ts';
 import { jsonBody } from '../middleware/json-body.ts';
 import { reportRerank, searchParts } from '../pipeline.ts';
 import { questionFields } from '../question-fields.ts';
@@ -56,11 +57,17 @@ export function searchRoutes(parts: AppParts): OpenAPIHono<AppEnv> {
     // Asking for more results than candidates means that many candidates.
     const candidates = Math.max(choice.candidates, topK);
     const pipeline = await searchParts(c, parts, { ...choice, candidates });
-    const found = await search(query, pipeline, { topK, filter, signal: c.var.work.signal });
+    const found = await search(query, pipeline, { filter, signal: c.var.work.signal });
     reportRerank(c, found.rerank);
+    if (found.rerank.scored > 0) parts.lift.record(c.var.tenant, [c.var.requestId], ordersOf(found.results));
     parts.rates.charge(c.var.tenant, 'tokens', found.usage.inputTokens);
     return c.json(
-      { results: found.results.map(foundPassage), rerank: found.rerank, retrieval: found.retrieval, timings: { ...found.timings } },
+      {
+        results: found.results.slice(0, topK).map(foundPassage),
+        rerank: found.rerank,
+        retrieval: found.retrieval,
+        timings: { ...found.timings },
+      },
       200,
     );
   });

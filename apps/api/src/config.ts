@@ -1,4 +1,5 @@
 import { ResiftError } from '@resift/core';
+import { PRESETS, type PresetName } from 'resift/presets';
 import { z } from 'zod';
 import { type Key, keyOf, TENANT } from './keys.ts';
 import { defaultLimits, type Limits } from './limits.ts';
@@ -40,7 +41,7 @@ const Environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   RESIFT_DATA_DIR: z.string().default('./data'),
   RESIFT_API_KEYS: z.string().transform(readKeys).default([]),
-  RESIFT_PRESET: z.string().default('balanced'),
+  RESIFT_PRESET: z.enum(Object.keys(PRESETS) as [PresetName, ...PresetName[]]).default('balanced'),
   RESIFT_CHAT_URL: httpUrl.optional(),
   RESIFT_CHAT_MODEL: z.string().optional(),
   RESIFT_CHAT_KEY: z.string().optional(),
@@ -67,9 +68,8 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
     Object.entries({ ...environment, ...given }).filter(([name, value]) => name in Environment.shape && value),
   );
   const read = Environment.safeParse(set);
-  const mistakes = read.success
-    ? contradictions(read.data)
-    : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}${shown(String(issue.path[0]), set)}`);
+  const wrong = read.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}${shown(String(issue.path[0]), set)}`) ?? [];
+  const mistakes = [...wrong, ...contradictions(set)];
   if (!read.success || mistakes.length > 0) {
     throw new ResiftError(
       'invalid_config',
@@ -106,9 +106,9 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
   };
 }
 
-function contradictions(env: z.output<typeof Environment>): string[] {
+function contradictions(env: Variables): string[] {
   const mistakes: string[] = [];
-  if (!isLoopback(env.HOST) && env.RESIFT_API_KEYS.length === 0) {
+  if (env.HOST && !isLoopback(env.HOST) && !env.RESIFT_API_KEYS) {
     mistakes.push(`HOST: ${env.HOST} can be reached by others, so keys are needed. Set RESIFT_API_KEYS=tenant:key, or HOST=127.0.0.1.`);
   }
   if (env.RESIFT_CHAT_URL && !env.RESIFT_CHAT_MODEL)

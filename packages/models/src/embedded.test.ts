@@ -29,13 +29,9 @@ beforeAll(async () => {
       vocab: entry('vocab.txt'),
       lexicon: { ...entry('lexicon.json.gz'), documents: 10 },
       files: { 'encoder.onnx': digestOf(contents['encoder.onnx']!), 'pair.onnx': digestOf(contents['pair.onnx']!) },
-      encoders: {
-        embed: { file: 'encoder.onnx', maxTokens: 16, dimensions: 16, tokenDimensions: 8 },
-        short: { file: 'encoder.onnx', maxTokens: 4, dimensions: 16, tokenDimensions: 8 },
-      },
+      encoders: { embed: { file: 'encoder.onnx', maxTokens: 16, dimensions: 16, tokenDimensions: 8 } },
       rankers: {
         mini: { encoder: 'embed', ...head('maxsim', 'cosine') },
-        tiny: { encoder: 'embed', queryEncoder: 'short', ...head('maxsim', 'cosine') },
         cascade: { fast: 'mini', accurate: 'mini', keep: 3 },
       },
       readers: { read: { ...pair, maxQuestionTokens: 8, maxAnswerTokens: 5, ...head('span_score', 'answerable_logit') } },
@@ -69,17 +65,6 @@ it('reads and checks claims with one file for both', async () => {
   expect(passage.slice(span!.start, span!.end)).toBe(span!.text);
   const { probabilities } = await ground.check(passage, ['The star is red.', 'A friend.']);
   for (const probability of probabilities) expect(probability > 0 && probability < 1).toBe(true);
-});
-
-it('encodes queries and documents as the ranker says', async () => {
-  await using models = await openEmbedded(folder, { workers: 1 });
-  const [mini, tiny] = await Promise.all([models.rankerEncoder('mini'), models.rankerEncoder('tiny')]);
-  expect(mini).toBe(await models.encoder('embed'));
-  const counts = await Promise.all(
-    (['query', 'document'] as const).map(async (kind) => (await tiny.encode(['the red film star'], kind)).encodings[0]?.tokens.count),
-  );
-  expect(counts).toEqual([2, 4]);
-  await expect(models.rankerEncoder('cascade')).rejects.toMatchObject({ code: 'not_found' });
 });
 
 it('says what there is when asked for what is not there', async () => {

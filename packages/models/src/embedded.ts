@@ -1,4 +1,4 @@
-import { type Closable, type GroundednessModel, ResiftError, type SpanReader, type TokenEmbedder } from '@resift/core';
+import { type Closable, type GroundednessModel, ResiftError, type SpanReader } from '@resift/core';
 import { type Encoder, openEncoder } from './encoder.ts';
 import { openGroundedness } from './groundedness.ts';
 import { type Lexicon, readLexicon } from './lexicon.ts';
@@ -24,8 +24,6 @@ export interface EmbeddedModels extends Closable {
   readonly lexicon: Lexicon;
   /** One of the manifest's encoders, e.g. 'embed' or 'tiny'; `not_found` for another name. */
   encoder(name: string): Promise<Encoder>;
-  /** The encoder of one of the manifest's rankers, which may read queries with another file than documents. */
-  rankerEncoder(name: string): Promise<TokenEmbedder>;
   /** Default 'read'. */
   reader(name?: string): Promise<SpanReader>;
   /** Default 'ground'. */
@@ -67,22 +65,14 @@ export async function openEmbedded(folder: string, options: EmbeddedOptions = {}
     if (!options.pool) await pool.close();
   };
 
-  const encoder = async (name: string): Promise<Encoder> => {
-    const spec = entryOf(manifest.encoders, name, 'encoder');
-    return once(`encoder ${name}`, () => openEncoder({ ...parts(name, spec.file), spec }));
-  };
-
   return {
     manifest,
     pool,
     tokenizer,
     lexicon,
-    encoder,
-    async rankerEncoder(name) {
-      const ranker = entryOf(manifest.rankers, name, 'ranker');
-      if ('fast' in ranker) throw new ResiftError('not_found', `The ranker "${name}" is a cascade: it has no encoder of its own.`);
-      const [documents, queries] = await Promise.all([encoder(ranker.encoder), encoder(ranker.queryEncoder ?? ranker.encoder)]);
-      return queries === documents ? documents : twoSided(queries, documents);
+    async encoder(name) {
+      const spec = entryOf(manifest.encoders, name, 'encoder');
+      return once(`encoder ${name}`, () => openEncoder({ ...parts(name, spec.file), spec }));
     },
     async reader(name = 'read') {
       const spec = entryOf(manifest.readers, name, 'reader');
@@ -99,20 +89,6 @@ export async function openEmbedded(folder: string, options: EmbeddedOptions = {}
     },
     close,
     [Symbol.asyncDispose]: close,
-  };
-}
-
-/** Encodes queries with one model and documents with another of the same space. */
-function twoSided(queries: Encoder, documents: Encoder): TokenEmbedder {
-  const { dimensions, tokenDimensions } = documents;
-  if (queries.dimensions !== dimensions || queries.tokenDimensions !== tokenDimensions) {
-    throw new ResiftError('corrupt', `The encoders ${queries.id} and ${documents.id} have vectors of different sizes.`);
-  }
-  return {
-    id: `${documents.id}+${queries.id}`,
-    dimensions,
-    tokenDimensions,
-    encode: (texts, kind, options) => (kind === 'query' ? queries : documents).encode(texts, kind, options),
   };
 }
 

@@ -47,7 +47,7 @@ export type Calibration =
 export interface RankerEntry extends LinearHead {
   /** Name of the encoder whose vectors the features come from. */
   readonly encoder: string;
-  /** Name of the encoder of the query, where it is another one that shares the space. */
+  /** Name of the encoder for queries, where it is another one of the same space. */
   readonly queryEncoder?: string | undefined;
   readonly calibration?: Calibration | undefined;
   /** Probabilities from which on a score is called very likely, or likely. */

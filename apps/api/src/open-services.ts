@@ -26,7 +26,8 @@ export async function openServices(config: Config): Promise<Services> {
     const [embedder, reader, ground, rerankers, presets] = await Promise.all([
       models.embedder(),
       models.reader(),
-      models.groundedness(),
+      // A folder of models need not have one; then answers come without `groundedness`.
+      models.groundedness().catch(unlessMissing),
       openRerankers(models),
       openPresets(models),
     ]);
@@ -53,7 +54,7 @@ export async function openServices(config: Config): Promise<Services> {
           await embedder.embed(['warm'], 'query');
           for (const { reranker } of rerankers.values()) await reranker.rerank('warm', [{ id: '0', text: 'warm' }]);
           await reader.read('warm?', ['warm']);
-          await ground.check('warm', ['warm']);
+          await ground?.check('warm', ['warm']);
           warm = { status: 'ready', id: embedder.id };
         } catch (error) {
           warm = { status: 'failed', reason: isResiftError(error) ? error.code : 'internal' };
@@ -74,6 +75,10 @@ export async function openServices(config: Config): Promise<Services> {
 }
 
 const tenants = ({ keys }: Config) => (keys.length === 0 ? ['default'] : [...new Set(keys.map(({ tenant }) => tenant))]);
+
+function unlessMissing(error: unknown): undefined {
+  if (!isResiftError(error, 'not_found')) throw error;
+}
 
 async function openRerankers(models: Models): Promise<ReadonlyMap<string, NamedReranker>> {
   const opened = await Promise.all(

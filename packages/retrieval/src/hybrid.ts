@@ -90,9 +90,15 @@ async function attempt<D extends Document>(
     const found = await untilAborted(leg.retrieve(query, { ...options, signal }), signal);
     return { found, status: { status: 'ok', found: found.length, elapsedMs: elapsed() } };
   } catch (error) {
-    const reason = deadline.signal.aborted ? 'deadline' : isResiftError(error) ? error.code : 'unavailable';
+    const reason = deadline.signal.aborted ? 'deadline' : reasonOf(error);
     return { found: [], error, status: { status: 'failed', found: 0, elapsedMs: elapsed(), reason } };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (!isResiftError(error)) return 'unavailable';
+  const { reason } = error.details;
+  return typeof reason === 'string' ? reason : error.code;
 }

@@ -17,8 +17,8 @@ const SUSPECT = new RegExp(
   ].join('|'),
   'gu',
 );
-const JOINS_BEFORE = /[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
-const JOINS_AFTER = /^[\p{L}\p{M}\p{Extended_Pictographic}]/u;
+const JOINS_BEFORE = /[\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}]$/u;
+const JOINS_AFTER = /^\p{Extended_Pictographic}/u;
 const NON_LATIN_BEFORE = /(?!\p{Script=Latin})[\p{L}\p{M}]$/u;
 const EMOJI_BEFORE = /\p{Emoji}$/u;
 

@@ -76,10 +76,14 @@ async function claim(path: string, me: Holder, folder: string): Promise<void> {
       // Of all that see the same dead holder, one may replace its file: whoever creates this name.
       const takeover = `${path}.after-${holder.token}`;
       if (await linked(mine, takeover)) {
-        await rename(mine, path);
-        await rm(takeover, { force: true });
-        await verify(path, me, folder);
-        return;
+        try {
+          // Somebody may have been through with it since we looked.
+          if ((await read(path))?.token !== holder.token) continue;
+          await rename(mine, path);
+          return;
+        } finally {
+          await rm(takeover, { force: true });
+        }
       }
       const rival = await read(takeover);
       if (rival && alive(rival)) throw conflict(folder, rival);
@@ -92,11 +96,6 @@ async function claim(path: string, me: Holder, folder: string): Promise<void> {
   } finally {
     await rm(mine, { force: true });
   }
-}
-
-async function verify(path: string, me: Holder, folder: string) {
-  const holder = await read(path);
-  if (holder && holder.token !== me.token) throw conflict(folder, holder);
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

@@ -1,10 +1,12 @@
 import {
   type Document,
   type Grade,
+  isResiftError,
   type Label,
   type Ranking,
   type RankingStatus,
   type Reranker,
+  type RerankOptions,
   ResiftError,
   type Scale,
 } from '@resift/core';
@@ -73,64 +75,87 @@ export function cached<S extends CacheableScale>(
   const plain = derive<S>({
     id: reranker.id,
     scale: reranker.scale,
-    async score(query, _texts, { signal, tokenBudget }, documents) {
+    async score(query, _texts, options, documents) {
       const keys = scoreKeys([tenant, reranker.id, ...identity], query, documents);
-      const distinct = [...new Set(keys)];
-      const found = (await attempt(signal, () => store.getMany(distinct))) ?? [];
-      const known = new Map<string, Kept>();
-      for (const [i, key] of distinct.entries()) {
-        const kept = read(found[i], reranker.scale);
-        if (kept) known.set(key, kept);
-      }
+      const known = await recall(keys, options.signal);
       const cacheHits = keys.filter((key) => known.has(key)).length;
       hits += cacheHits;
       misses += keys.length - cacheHits;
 
-      const missing = new Map<string, Document>();
-      for (const [i, key] of keys.entries()) if (!known.has(key) && !missing.has(key)) missing.set(key, documents[i]!);
-      const fresh = missing.size === 0 ? undefined : await reranker.rerank(query, [...missing.values()], { signal, tokenBudget });
-      const freshKeys = [...missing.keys()];
-      const entries = (fresh?.items ?? []).map(({ index, score, grade, label }) => {
-        const kept: Kept = { score, ...(grade !== undefined && { grade }), ...(label !== undefined && { label }) };
-        known.set(freshKeys[index]!, kept);
-        return [freshKeys[index]!, JSON.stringify(kept)] as const;
-      });
-      if (entries.length > 0) await attempt(signal, () => store.setMany(entries, ttlMs));
+      const missing = [...new Map(keys.map((key, i) => [key, documents[i]!])).entries()].filter(([key]) => !known.has(key));
+      const fresh = missing.length === 0 ? undefined : await scoreFresh(reranker, query, missing, documents, keys, options);
+      for (const [key, kept] of fresh?.kept ?? []) known.set(key, kept);
+      const entries = (fresh?.kept ?? []).map(([key, kept]) => [key, JSON.stringify(kept)] as const);
+      if (entries.length > 0) await attempt(options.signal, () => store.setMany(entries, ttlMs));
 
-      const kept = keys.map((key) => known.get(key));
+      const scores = keys.map((key) => known.get(key));
       return {
-        values: kept.map((one) => one?.score),
-        grades: kept.map((one) => one?.grade),
-        labels: kept.map((one) => one?.label),
-        usage: fresh?.usage,
-        cacheHits: cacheHits + (fresh?.status.cacheHits ?? 0),
-        status: degradedUnless(cacheHits > 0, fresh),
+        values: scores.map((one) => one?.score),
+        grades: scores.map((one) => one?.grade),
+        labels: scores.map((one) => one?.label),
+        usage: fresh?.ranking.usage,
+        cacheHits: cacheHits + (fresh?.ranking.status.cacheHits ?? 0),
+        status: fresh && statusWith(cacheHits, fresh.ranking),
       };
     },
   });
 
+  async function recall(keys: readonly string[], signal: AbortSignal | undefined): Promise<Map<string, Kept>> {
+    const distinct = [...new Set(keys)];
+    const found = (await attempt(signal, () => store.getMany(distinct))) ?? [];
+    return new Map(distinct.flatMap((key, i) => read(found[i], reranker.scale).map((kept) => [key, kept] as const)));
+  }
+
   return { ...plain, statistics: () => ({ hits, misses, failures, hitRate: hits + misses === 0 ? 0 : hits / (hits + misses) }) };
 }
 
+/** A few invalid scores are borne, as a share of all documents: where the missing ones alone have too many, all of them are asked. */
+async function scoreFresh(
+  reranker: Reranker,
+  query: string,
+  missing: readonly (readonly [key: string, document: Document])[],
+  documents: readonly Document[],
+  keys: readonly string[],
+  { signal, tokenBudget }: RerankOptions,
+): Promise<{ ranking: Ranking; kept: [key: string, kept: Kept][] }> {
+  const ask = async (some: readonly Document[], names: readonly string[]) => {
+    const ranking = await reranker.rerank(query, some, { signal, tokenBudget });
+    const kept = ranking.items.map(({ index, score, grade, label }): [string, Kept] => [
+      names[index]!,
+      { score, ...(grade !== undefined && { grade }), ...(label !== undefined && { label }) },
+    ]);
+    return { ranking, kept };
+  };
+  try {
+    return await ask(
+      missing.map(([, document]) => document),
+      missing.map(([key]) => key),
+    );
+  } catch (error) {
+    const tooFew = isResiftError(error, 'bad_output') && error.details['reason'] === 'invalid_scores' && missing.length < documents.length;
+    if (!tooFew) throw error;
+    return ask(documents, keys);
+  }
+}
+
 /** With some scores from the store, a reranker that failed for the rest makes the whole partial. */
-function degradedUnless(anyHit: boolean, fresh: Ranking | undefined): Partial<RankingStatus> | undefined {
-  const status = fresh && statusOfAll([fresh]);
-  return status && anyHit ? { ...status, status: 'partial' } : status;
+function statusWith(cacheHits: number, fresh: Ranking): Partial<RankingStatus> {
+  const status = statusOfAll([fresh]);
+  return status.status && cacheHits > 0 ? { ...status, status: 'partial' } : status;
 }
 
 const LABELS: readonly unknown[] = ['very likely', 'likely', 'unlikely'] satisfies Label[];
 
-/** What comes out of a store is checked like anything from outside. */
-function read(value: string | undefined, scale: Scale): Kept | undefined {
-  if (value === undefined) return undefined;
+/** What comes out of a store is checked like anything from outside: one value, or none. */
+function read(value: string | undefined, scale: Scale): [] | [Kept] {
   try {
-    const { score, grade, label } = JSON.parse(value) as Record<string, unknown>;
-    if (typeof score !== 'number' || !Number.isFinite(score)) return undefined;
-    if (scale === 'probability' && (score < 0 || score > 1)) return undefined;
-    if (grade !== undefined && ![0, 1, 2, 3].includes(grade as number)) return undefined;
-    if (label !== undefined && !LABELS.includes(label)) return undefined;
-    return { score, ...(grade !== undefined && { grade: grade as Grade }), ...(label !== undefined && { label: label as Label }) };
+    const { score, grade, label } = JSON.parse(value ?? 'null') as Record<string, unknown>;
+    if (typeof score !== 'number' || !Number.isFinite(score)) return [];
+    if (scale === 'probability' && (score < 0 || score > 1)) return [];
+    if (grade !== undefined && ![0, 1, 2, 3].includes(grade as number)) return [];
+    if (label !== undefined && !LABELS.includes(label)) return [];
+    return [{ score, ...(grade !== undefined && { grade: grade as Grade }), ...(label !== undefined && { label: label as Label }) }];
   } catch {
-    return undefined;
+    return []; // not JSON, or nothing
   }
 }

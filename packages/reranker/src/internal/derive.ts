@@ -31,10 +31,11 @@ export function derive<S extends Scale>({ id, scale, score }: Derived<S>): Reran
   };
 }
 
-/** What the status of the rankings inside says about the whole: `degraded` where all of them failed, `partial` where some did, nothing otherwise. */
-export function statusOfAll(rankings: readonly Ranking[]): Partial<RankingStatus> | undefined {
+/** What the status of the rankings inside says about the whole: `degraded` where all of them failed, `partial` where some did. Their invalid scores add up. */
+export function statusOfAll(rankings: readonly Ranking[]): Partial<RankingStatus> {
+  const invalid = rankings.reduce((sum, { status }) => sum + status.invalid, 0);
   const failed = rankings.filter(({ status }) => status.status === 'degraded');
-  if (failed.length === 0) return undefined;
+  if (failed.length === 0) return { invalid };
   const { reason } = failed[0]!.status;
-  return { status: failed.length === rankings.length ? 'degraded' : 'partial', ...(reason && { reason }) };
+  return { invalid, status: failed.length === rankings.length ? 'degraded' : 'partial', ...(reason && { reason }) };
 }

@@ -1,5 +1,6 @@
 import { Document as LangChainDocument } from '@langchain/core/documents';
 import { type Document, noUsage, type RankingStatus, type Reranker, type RerankOptions } from '@resift/core';
+import { aiSdkReranker, rerankingModel } from '@resift/reranker/ai-sdk';
 import { ResiftCompressor } from '@resift/reranker/langchain';
 import { ResiftPostprocessor } from '@resift/reranker/llamaindex';
 import { Document as LlamaDocument } from 'llamaindex';
@@ -41,3 +42,6 @@ export const throughLlamaIndex = (inner: Reranker): Reranker =>
     const kept = await postprocessor.postprocessNodes(given, query);
     return kept.map(({ node, score }) => ({ index: node.metadata['index'] as number, score }));
   });
+
+/** The scale gets lost on the way: the AI SDK knows none. */
+export const throughAiSdk = (inner: Reranker): Reranker => aiSdkReranker(rerankingModel({ reranker: inner, onFailure: 'throw' }));

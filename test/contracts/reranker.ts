@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 /** A fact every reranker must satisfy, whatever it is made of. */
 export interface Law {
   readonly name: string;
-  readonly check: (reranker: Reranker) => Promise<void>;
+  readonly check: (reranker: Reranker, runs?: number) => Promise<void>;
 }
 
 const QUERY = 'capital of France';
@@ -31,7 +31,7 @@ const ids = ({ items }: Ranking) => items.map((item) => item.document.id);
 export const laws: readonly Law[] = [
   {
     name: 'keeps every document exactly once, as ranked or skipped',
-    async check(reranker) {
+    async check(reranker, runs = 25) {
       const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constantFrom(...CORPUS, '', ' \n', '👩‍👩‍👧 🇫🇷 é'));
       const texts = fc.array(text, { maxLength: 30 });
       await fc.assert(
@@ -40,7 +40,7 @@ export const laws: readonly Law[] = [
           const seen = [...items.map((item) => item.document.id), ...skipped.map((document) => document.id)];
           expect(seen.toSorted()).toEqual(texts.map((_, i) => `d${i}`).toSorted());
         }),
-        { numRuns: 25 },
+        { numRuns: runs },
       );
     },
   },
@@ -122,20 +122,64 @@ export const laws: readonly Law[] = [
   },
 ];
 
-/** Runs the laws. An exemption is data: the law's name and the reason why it cannot hold. */
+/** What every reranker refuses, in the same words. */
+export const refusals: readonly Law[] = [
+  {
+    name: 'refuses a query that is no string, or blank',
+    async check(reranker) {
+      for (const query of [undefined, 7, ['a'], '', ' \n']) {
+        await expect(reranker.rerank(query as string, documentsFrom(CORPUS))).rejects.toMatchObject({ code: 'invalid_input' });
+      }
+    },
+  },
+  {
+    name: 'names the document whose text is no string',
+    async check(reranker) {
+      const documents = [documentsFrom(CORPUS)[0]!, { id: 'x', text: null } as never];
+      await expect(reranker.rerank(QUERY, documents)).rejects.toMatchObject({ code: 'invalid_input' });
+      await expect(reranker.rerank(QUERY, documents)).rejects.toThrow(/documents\[1\]/);
+    },
+  },
+  {
+    name: 'refuses a topK that is no number of documents',
+    async check(reranker) {
+      for (const topK of [-1, 1.5, Number.NaN])
+        await expect(run(reranker, CORPUS, { topK })).rejects.toMatchObject({ code: expect.any(String) });
+    },
+  },
+  {
+    name: "rejects with the signal's own reason when it aborts on the way",
+    async check(reranker) {
+      const controller = new AbortController();
+      const reason = new Error('the user left');
+      const work = run(reranker, CORPUS, { signal: controller.signal });
+      controller.abort(reason);
+      await expect(work).rejects.toBe(reason);
+    },
+  },
+];
+
+export interface ContractOptions {
+  /** Laws that cannot hold, each with its reason. */
+  readonly except?: Readonly<Record<string, string>> | undefined;
+  /** Generated lists for the first law. Default 25. */
+  readonly runs?: number | undefined;
+}
+
+/** Runs the laws and the refusals. An exemption is data: the law's name and the reason why it cannot hold. */
 export function describeReranker(
   name: string,
   create: () => Reranker | Promise<Reranker>,
-  { except = {} }: { except?: Readonly<Record<string, string>> } = {},
+  { except = {}, runs }: ContractOptions = {},
 ): void {
   describe(name, () => {
-    for (const law of laws) {
-      if (!(law.name in except)) it(law.name, async () => law.check(await create()));
+    for (const law of [...laws, ...refusals]) {
+      if (!(law.name in except)) it(law.name, async () => law.check(await create(), runs));
     }
     if (Object.keys(except).length === 0) return;
     it('is exempt from laws that exist, with a reason', () => {
       for (const [law, reason] of Object.entries(except)) {
-        expect(laws.map(({ name }) => name)).toContain(law);
+        expect([...laws, ...refusals].map(({ name }) => name)).toContain(law);
         expect(reason.length).toBeGreaterThan(20);
       }
     });

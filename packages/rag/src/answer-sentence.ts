@@ -1,7 +1,7 @@
 import type { Passage } from '@resift/core';
 import { bestSupport } from './quote.ts';
 import { type Range, sentences, trimmed } from './sentences.ts';
-import { allWords } from './words.ts';
+import { allWords, contentWords } from './words.ts';
 
 export interface ExtractedAnswer extends Range {
   /** At most the words asked for. `[start, end)` in it is the quote, with white space collapsed. */
@@ -39,8 +39,7 @@ function sentencesOf(text: string, span: Range): Range {
 function usefulTitle(passage: Passage, sentence: string, isAnswer: boolean, maxWords: number): string | undefined {
   const title = collapse(passage.title ?? '').replace(/[\s:.]+$/, '');
   if (title === '') return undefined;
-  const named = allWords(title.replace(/\s*\([^)]*\)$/, '')).join(' ');
-  if (` ${allWords(sentence).join(' ')} `.includes(` ${named} `)) return undefined;
+  if (names(sentence, title.replace(/\s*\([^)]*\)$/, ''))) return undefined;
   if (isAnswer)
     return title
       .split(' ')
@@ -48,6 +47,14 @@ function usefulTitle(passage: Passage, sentence: string, isAnswer: boolean, maxW
       .join(' ');
   const isFile = /\.[a-z0-9]{1,5}$/i.test(title) || /^\w+:\/\//.test(title);
   return isFile || title.split(' ').length > Math.min(12, maxWords / 3) ? undefined : title;
+}
+
+/** A short title must stand there as it is ("a mask" does not name The Mask); of a long one all its words suffice. */
+function names(sentence: string, title: string): boolean {
+  const words = contentWords(title);
+  if (words.length < 3) return ` ${allWords(sentence).join(' ')} `.includes(` ${allWords(title).join(' ')} `);
+  const said = new Set(contentWords(sentence));
+  return words.every((word) => said.has(word));
 }
 
 /** The part of a range of at most `most` words that holds the span, whole words, as much after it as before it. */

@@ -49,6 +49,7 @@ describe('the extractive generator', () => {
 
   it.each([
     ['Providence', 'They drive all the way from Providence to Aspen in winter.'],
+    ['Winter drives from Providence: the way (2nd edition)', 'They drive all the way from Providence to Aspen in winter.'],
     ['notes.pdf', 'They drive all the way from Providence to Aspen in winter.'],
   ])('leaves out the title %s', async (title, expected) => {
     expect((await run([source(passage('film', TEXT, { title }))], fixedReader({ Aspen: 0.9 }))).text).toBe(expected);

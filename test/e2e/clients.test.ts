@@ -54,6 +54,8 @@ describe('openai', () => {
     for await (const model of openai.models.list()) models.push(model);
     expect(models.map(({ id }) => id)).toEqual(['resift', 'resift-fast', 'resift-balanced', 'resift-mini', 'resift-tiny', 'failing']);
     expect(models[3]).toMatchObject({ type: 'rerank' });
+    expect((await openai.models.retrieve('resift-mini')).id).toBe('resift-mini');
+    await expect(openai.models.retrieve('gpt-9')).rejects.toThrow(NotFoundError);
   });
 
   it('gets an answer with its sources', async () => {

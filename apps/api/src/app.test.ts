@@ -94,6 +94,21 @@ it('logs one line a request, with the pattern of the route and no text of anybod
   expect(parsed[3]).toMatchObject({ status: 404, request_id: expect.stringMatching(/^[\w-]{36}$/) });
 });
 
+it('logs where something failed, and no word of what it said', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  const cause = new Error('row {"text": "CANARY"}');
+  const app = createApp(fakeServices({ store: async () => Promise.reject(new Error('CANARY', { cause })) }), readConfig({}, {}), log);
+  await app.fetch(new Request('http://localhost/v1/collections'));
+  expect(lines.join('')).not.toContain('CANARY');
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    msg: 'request failed',
+    error: 'Error',
+    at: [expect.stringContaining('app.test'), ...Array(7).fill(expect.any(String))],
+    cause: { error: 'Error' },
+  });
+});
+
 it('sends headers that keep a browser safe, on errors too', async () => {
   const { get } = testClient();
   for (const path of ['/healthz', '/nowhere', '/docs']) {

@@ -6,6 +6,7 @@ import { createAdmission } from './admission.ts';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
 import type { Config } from './config.ts';
+import { withoutText } from './error-log.ts';
 import { errorBody } from './error-shapes.ts';
 import { DoorError, failureOf } from './errors.ts';
 import { createJobs } from './jobs.ts';
@@ -87,7 +88,7 @@ export function createApp(services: Services, config: Config, log: Logger = pino
 
   router.onError((error, c) => {
     const failure = failureOf(error);
-    if (failure.status >= 500) c.var.log.error({ err: error, code: failure.code }, 'request failed');
+    if (failure.status >= 500) c.var.log.error({ code: failure.code, ...withoutText(error) }, 'request failed');
     if (failure.retryAfter !== undefined) c.header('retry-after', String(failure.retryAfter));
     return c.json(errorBody(c.req.path, failure, c.var.requestId), failure.status);
   });

@@ -2,7 +2,7 @@ import type { Failure } from './errors.ts';
 
 /** The error body of each family of endpoints, so that the clients people already have understand it. */
 export function errorBody(path: string, failure: Failure, requestId: string): Record<string, unknown> {
-  return (FAMILIES.get(path) ?? ours)(failure, requestId);
+  return (FAMILIES.get(path.replace(/^(\/v1\/models)\/.*/, '$1')) ?? ours)(failure, requestId);
 }
 
 type Shape = (failure: Failure, requestId: string) => Record<string, unknown>;

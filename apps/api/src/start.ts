@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { loadDemo, tryLines } from './demo.ts';
+import { withoutText } from './error-log.ts';
 import { openServices } from './open-services.ts';
 import { listen, type RunningServer } from './server.ts';
 import type { Readiness, Services } from './services.ts';
@@ -22,6 +23,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await services.close();
     throw error;
   });
+  process.on('unhandledRejection', (error) => log.error(withoutText(error), 'unhandled rejection'));
   stopOnSignals(async () => {
     await server.stop();
     await services.close();

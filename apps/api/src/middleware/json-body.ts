@@ -20,6 +20,14 @@ export const mediaType = (c: Context): string => (c.req.header('content-type') ?
 
 /** The body as bytes. Throws `input_too_long` as soon as more than `limit` have come; a Content-Length above it is not read at all. */
 export async function readBytes(c: Context<AppEnv>, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const encoding = c.req.header('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new DoorError(
+      415,
+      'unsupported_media_type',
+      `Expected a body without Content-Encoding, got ${encoding.slice(0, 40)}. Send it uncompressed.`,
+    );
+  }
   const tooLarge = () =>
     new ResiftError('input_too_long', `Expected a body of at most ${limit} bytes. Send less at once.`, { details: { limitBytes: limit } });
   if (Number(c.req.header('content-length') ?? 0) > limit) throw tooLarge();

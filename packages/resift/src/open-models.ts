@@ -5,6 +5,7 @@ import {
   type Reranker,
   ResiftError,
   type SpanReader,
+  type TokenEmbedder,
   type Tokenizer,
 } from '@resift/core';
 import { type EmbeddedModels, openEmbedded } from '@resift/models/embedded';
@@ -15,6 +16,7 @@ import { cascade } from '@resift/reranker/cascade';
 import { labelled } from '@resift/reranker/labelled';
 import { lateInteraction } from '@resift/reranker/late-interaction';
 import type { RankerHead } from '@resift/reranker/ranker-head';
+import { keptEncodings } from './kept-encodings.ts';
 
 /** `tiny` is fast, `mini` is good, `cascade` lets tiny read everything and mini the best of it. */
 export type RerankerSize = 'mini' | 'tiny' | 'cascade';
@@ -24,6 +26,13 @@ export interface ModelsOptions {
   readonly workers?: number | undefined;
   /** A folder with a manifest and its files. Default: the models inside `@resift/models-en`. */
   readonly folder?: string | undefined;
+  /** Documents whose encodings the rerankers keep in memory, about 100 KiB each. Default 0: a passage is encoded every time it is a candidate. */
+  readonly keepEncodings?: number | undefined;
+}
+
+export interface OpenRerankerOptions {
+  /** For `cascade`: after about so many milliseconds what mini has not read keeps tiny's place (status `partial`). Default: no limit. */
+  readonly budgetMs?: number | undefined;
 }
 
 /** The embedded models. Each file is verified and loaded at its first use, in worker threads. */
@@ -33,7 +42,7 @@ export interface Models extends Closable {
   /** Vectors for dense retrieval. */
   embedder(): Promise<Embedder>;
   /** Calibrated and labelled. `cascade` gives every document a score: the tail's is tiny's, capped below mini's lowest. */
-  reranker(size: RerankerSize): Promise<Reranker<'probability'>>;
+  reranker(size: RerankerSize, options?: OpenRerankerOptions): Promise<Reranker<'probability'>>;
   /** The same order before calibration. There is none for the cascade, whose two models have different logits. */
   rawReranker(size: Exclude<RerankerSize, 'cascade'>): Promise<Reranker<'logit'>>;
   reader(): Promise<SpanReader>;
@@ -41,17 +50,26 @@ export interface Models extends Closable {
 }
 
 /** Opens the models that come with resift. Close them when done; a script that forgets still ends by itself. */
-export async function openModels({ workers, folder = modelsFolder }: ModelsOptions = {}): Promise<Models> {
+export async function openModels({ workers, folder = modelsFolder, keepEncodings = 0 }: ModelsOptions = {}): Promise<Models> {
   const embedded = await openEmbedded(folder, { workers, runtime: onnxRuntime() });
   const { encoders, rankers } = embedded.manifest;
+  const kept = new Map<string, Promise<TokenEmbedder>>();
 
-  async function reranker(size: RerankerSize): Promise<Reranker<'probability'>> {
-    if (size !== 'cascade') return single(embedded, size);
+  /** One memory per encoder, shared by all rerankers that use it. */
+  function encoderOf(name: string): Promise<TokenEmbedder> {
+    if (keepEncodings === 0) return embedded.encoder(name);
+    const encoder = kept.get(name) ?? embedded.encoder(name).then((open) => keptEncodings(open, keepEncodings));
+    kept.set(name, encoder);
+    return encoder;
+  }
+
+  async function reranker(size: RerankerSize, { budgetMs }: OpenRerankerOptions = {}): Promise<Reranker<'probability'>> {
+    if (size !== 'cascade') return single(embedded, size, encoderOf);
     const stages = rankers['cascade'];
     if (!stages || !('fast' in stages)) throw missing('cascade');
-    const [fast, accurate] = await Promise.all([single(embedded, stages.fast), single(embedded, stages.accurate)]);
+    const [fast, accurate] = await Promise.all([single(embedded, stages.fast, encoderOf), single(embedded, stages.accurate, encoderOf)]);
     return {
-      ...cascade(fast, stages.keep, accurate, { tail: 'capped' }),
+      ...cascade(fast, stages.keep, accurate, { tail: 'capped', budgetMs }),
       id: `cascade@${embedded.manifest.version}#${embedded.hash('cascade')}`,
     };
   }
@@ -61,7 +79,7 @@ export async function openModels({ workers, folder = modelsFolder }: ModelsOptio
     tokenizer: embedded.tokenizer,
     embedder: () => embedded.encoder('embed' in encoders ? 'embed' : Object.keys(encoders)[0]!),
     reranker,
-    rawReranker: (size) => raw(embedded, size),
+    rawReranker: (size) => raw(embedded, size, encoderOf),
     reader: () => embedded.reader(),
     groundedness: () => embedded.groundedness(),
     close: embedded.close,
@@ -69,16 +87,18 @@ export async function openModels({ workers, folder = modelsFolder }: ModelsOptio
   };
 }
 
-async function raw(embedded: EmbeddedModels, name: string): Promise<Reranker<'logit'>> {
+type EncoderOf = (name: string) => Promise<TokenEmbedder>;
+
+async function raw(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'logit'>> {
   const ranker = rankerOf(embedded, name);
-  const encoder = await embedded.encoder(ranker.encoder);
+  const encoder = await encoderOf(ranker.encoder);
   return lateInteraction(encoder, { head: ranker as RankerHead, lexicon: embedded.lexicon });
 }
 
-async function single(embedded: EmbeddedModels, name: string): Promise<Reranker<'probability'>> {
+async function single(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {
   const { calibration, thresholds } = rankerOf(embedded, name);
   if (!calibration || !thresholds) throw missing(`calibration and thresholds of ${name}`);
-  const probable = calibrated(await raw(embedded, name), asCalibration(calibration));
+  const probable = calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
   const { rerank, scale } = labelled(probable, { veryLikely: thresholds.very_likely, likely: thresholds.likely });
   return { id: `${name}@${embedded.manifest.version}#${embedded.hash(name)}`, scale, rerank };
 }

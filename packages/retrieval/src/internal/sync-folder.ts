@@ -15,14 +15,15 @@ export async function syncFolder(folder: string, known: Set<string>): Promise<vo
       await syncFolder(path, known);
     } else if (!known.has(path)) {
       grown = true;
-      await flush(path);
+      await syncEntry(path);
     } else continue;
     known.add(path);
   }
-  if (grown) await flush(folder);
+  if (grown) await syncEntry(folder);
 }
 
-async function flush(path: string): Promise<void> {
+/** Flushes one file, or the list of names of one folder. */
+export async function syncEntry(path: string): Promise<void> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined; // an old version that was cleaned up in between
     throw error;

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { isResiftError, type Passage, ResiftError, type Retriever, untilAborted } from '@resift/core';
 import { createAnalyzer } from '../analyze.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
-import { syncFolder } from '../internal/sync-folder.ts';
+import { syncEntry, syncFolder } from '../internal/sync-folder.ts';
 import { createTurns } from '../internal/turns.ts';
 import { checkCollection, checkId } from './check-documents.ts';
 import type { LanceCollection } from './lance-collection.ts';
+import { storeErrors } from './lance-errors.ts';
+import { finishSwaps, isBuilding, rebuild } from './lance-rebuild.ts';
 import { lockDirectory } from './lock.ts';
 import { type Ingestion, type PreparedDocument, prepareDocuments } from './prepare-documents.ts';
 import type { PutResult, Store } from './store.ts';
@@ -31,6 +33,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const { connect, createTable, openCollection, tableSchema } = await installed();
   await mkdir(directory, { recursive: true });
   const lock = locked ? await lockDirectory(directory) : undefined;
+  if (locked) await finishSwaps(directory);
   const database = await connect(directory);
   const analyze = createAnalyzer();
   const open = new Map<string, Promise<LanceCollection>>();
@@ -38,6 +41,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const commits = new Map<string, number>();
   const turns = createTurns();
   let closed = false;
+
+  const tables = async () => (await database.tableNames({ limit: 100_000 })).filter((name) => !isBuilding(name)).sort();
 
   function usable(name: string): string {
     if (closed) throw new ResiftError('unavailable', 'The store is closed: expected it to be open. Open it again.');
@@ -59,27 +64,28 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
 
   async function existing(name: string): Promise<LanceCollection> {
     usable(name);
-    if (!open.has(name) && !(await database.tableNames()).includes(name)) {
+    if (!open.has(name) && !(await tables()).includes(name)) {
       throw new ResiftError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { collection: name } });
     }
     return storeErrors(opened(name), name);
   }
 
   async function created(name: string): Promise<LanceCollection> {
-    if (!open.has(name) && !(await database.tableNames()).includes(name)) {
+    if (!open.has(name) && !(await tables()).includes(name)) {
       (await createTable(database, name, tableSchema(embedder.dimensions, embedder.id))).close();
       await flush(name);
+      await syncEntry(directory);
     }
     return opened(name);
   }
 
   /** Everything that writes takes turns; a write that failed half-way makes the next reader start from the table again. */
-  function write<T>(name: string, work: () => Promise<T>): Promise<T> {
+  function write<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return turns(async () => {
       usable(name);
       await lock?.check();
       try {
-        return await storeErrors(work(), name);
+        return await storeErrors(work(), name, signal);
       } catch (error) {
         if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) open.delete(name);
         throw error;
@@ -133,7 +139,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   return {
     async collections() {
       usable('any');
-      const names = (await database.tableNames({ limit: 10_000 })).sort();
+      const names = await tables();
       return Promise.all(
         names.map(async (name) => {
           const { documents, chunks } = await existing(name);
@@ -148,11 +154,12 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     async deleteCollection(name) {
       usable(name);
       return write(name, async () => {
-        if (!(await database.tableNames({ limit: 10_000 })).includes(name)) return false;
+        if (!(await tables()).includes(name)) return false;
         const collection = open.get(name);
         open.delete(name);
         flushed.delete(name);
         await database.dropTable(name);
+        await syncEntry(directory);
         await collection?.then((found) => found.close()).catch(() => {});
         return true;
       });
@@ -167,6 +174,24 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       }
       if (documents.length === 0) await write(name, () => created(name));
       return results;
+    },
+    async reindex(name, { signal, onProgress } = {}) {
+      await existing(name);
+      return write(
+        name,
+        async () => {
+          const target = { database, directory, name, ingestion: options, signal, onProgress };
+          const done = await rebuild(target, async () => {
+            const collection = open.get(name);
+            open.delete(name);
+            flushed.delete(name);
+            await collection?.then((found) => found.close()).catch(() => {});
+          });
+          await flush(name);
+          return done;
+        },
+        signal,
+      );
     },
     async get(name, id) {
       return storeErrors((await existing(name)).get(checkId(id)), name);
@@ -220,37 +245,5 @@ async function installed() {
         cause: error,
       },
     );
-  }
-}
-
-/** The driver's failures in our words; our own errors and aborts pass. */
-async function storeErrors<T>(work: Promise<T>, collection: string): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isResiftError(error) || (error instanceof DOMException && error.name === 'AbortError')) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    const details = { collection };
-    if (/No space left|ENOSPC|StorageFull/i.test(message)) {
-      throw new ResiftError(
-        'unavailable',
-        `The disk is full: expected room for collection ${JSON.stringify(collection)}. Nothing was acknowledged; free some and try again.`,
-        {
-          cause: error,
-          details: { ...details, reason: 'disk_full' },
-        },
-      );
-    }
-    if (/corrupt|not found: .*\.(lance|manifest|txn|idx|arrow)|Not a Lance|magic|checksum|Invalid range|decode/i.test(message)) {
-      throw new ResiftError(
-        'corrupt',
-        `Collection ${JSON.stringify(collection)} is damaged: a file of its table is missing or was changed.`,
-        {
-          cause: error,
-          details,
-        },
-      );
-    }
-    throw new ResiftError('unavailable', `The store failed on collection ${JSON.stringify(collection)}.`, { cause: error, details });
   }
 }

@@ -1,5 +1,5 @@
 import { type Passage, ResiftError, type RetrieveOptions, type Retriever, type Scored } from '@resift/core';
-import { createAnalyzer } from '../analyze.ts';
+import { type Analyzer, createAnalyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { createVectorIndex, type VectorIndex } from '../internal/vector-index.ts';
@@ -29,7 +29,7 @@ export function openMemoryStore(ingestion: Ingestion): Store {
   function created(name: string): Collection {
     const known = collections.get(checkCollection(name));
     if (known) return known;
-    const fresh = { documents: new Map(), passages: new Map(), lexical: createLexicalIndex(analyze), vectors: createVectorIndex() };
+    const fresh = emptyCollection(analyze);
     collections.set(name, fresh);
     return fresh;
   }
@@ -56,6 +56,17 @@ export function openMemoryStore(ingestion: Ingestion): Store {
       }
       created(name);
       return results;
+    },
+    async reindex(name, { signal, onProgress } = {}) {
+      const old = [...collection(name).documents.values()];
+      const fresh = emptyCollection(analyze);
+      for await (const group of prepareDocuments(old, ingestion, signal)) {
+        for (const document of group)
+          store(fresh, { ...document, createdAt: collection(name).documents.get(document.id)?.createdAt ?? document.createdAt });
+        onProgress?.({ documents: fresh.documents.size, chunks: fresh.passages.size });
+      }
+      collections.set(name, fresh);
+      return { documents: fresh.documents.size, chunks: fresh.passages.size };
     },
     async get(name, id) {
       const found = collection(name).documents.get(checkId(id));
@@ -104,6 +115,10 @@ export function openMemoryStore(ingestion: Ingestion): Store {
     checkVectors(answer.vectors, 1, ingestion.embedder);
     return vectors.search(answer.vectors[0]!, topK, groups);
   }
+}
+
+function emptyCollection(analyze: Analyzer): Collection {
+  return { documents: new Map(), passages: new Map(), lexical: createLexicalIndex(analyze), vectors: createVectorIndex() };
 }
 
 /** Nothing in here waits, so no reader sees half a document. */

@@ -27,7 +27,8 @@ export interface PreparedDocument {
 
 const GROUP_PASSAGES = 256;
 const SLICE_MS = 5;
-const TITLE_TOKENS = 32;
+/** Together with the default chunk and two special tokens this stays within 256. */
+const TITLE_TOKENS = 28;
 
 /**
  * Checks all documents, then sanitizes, cuts and embeds them in groups of about 256 passages, so that memory stays bounded.

@@ -71,6 +71,8 @@ export interface Store extends Closable {
    * an abort keeps whole documents that were already stored.
    */
   put(collection: string, documents: readonly SourceDocument[], options?: PutOptions): Promise<PutResult[]>;
+  /** Cuts and embeds every document again, with the model and settings in use. Searches go on over the old vectors until all is done. */
+  reindex(collection: string, options?: PutOptions): Promise<{ documents: number; chunks: number }>;
   get(collection: string, id: string): Promise<StoredDocument | undefined>;
   /** In the order of ids. */
   list(collection: string, options: ListOptions): Promise<{ documents: DocumentSummary[]; next?: string }>;

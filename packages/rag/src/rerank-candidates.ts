@@ -63,7 +63,7 @@ export async function rerankCandidates(
   const timer = setTimeout(() => deadline.abort(DEADLINE), budgetMs + GUARD_MS);
   const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
   try {
-    const documents = candidates.map(({ document }) => document);
+    const documents = candidates.map(({ document }) => titled(document));
     const ranking = await untilAborted(reranker.rerank(query, documents, { signal: both }), both);
     if (ranking.items.length === 0) {
       if (candidates.length > 0 && ranking.status.status === 'applied') {
@@ -80,6 +80,11 @@ export async function rerankCandidates(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A passage is judged with its document's title, as it was indexed: the title often says what the text is about. */
+function titled(passage: Passage): Passage {
+  return passage.title ? { ...passage, text: `${passage.title}\n${passage.text}` } : passage;
 }
 
 const DEADLINE = new Error('The budget for reranking ran out.');

@@ -64,3 +64,36 @@ it('refuses what cannot work', async () => {
   expect(() => cascade(byNumber(1), 5, calibrated(byNumber(1), platt), { tail: 'capped' })).toThrow('one scale');
   await expect(cascade(byNumber(1), 5, byNumber(1)).rerank(5 as never, documents)).rejects.toMatchObject({ code: 'invalid_input' });
 });
+
+it('serves the first stage’s scores where the second one hangs, and says that the time ran out', async () => {
+  const hangs = calibrated(createReranker({ id: 'hangs', scale: 'logit', score: () => new Promise(() => {}) }), platt);
+  const { items, skipped, status } = await cascade(calibrated(byNumber(1), platt), 2, hangs, { tail: 'capped', budgetMs: 30 }).rerank(
+    'q',
+    documents,
+  );
+  expect(texts(items.map(({ document }) => document))).toEqual(['5', '4', '3', '2', '1']);
+  expect(skipped).toEqual([]);
+  expect(status).toMatchObject({ status: 'partial', reason: 'deadline', window: 5, scored: 5 });
+});
+
+it('keeps what the second stage scored in time', async () => {
+  let calls = 0;
+  const slow = createReranker({
+    id: 'slow',
+    scale: 'logit' as const,
+    score: (_, texts) => (calls++ === 0 ? Promise.resolve({ values: texts.map((text) => -Number(text)) }) : new Promise(() => {})),
+  });
+  const many = Array.from({ length: 20 }, (_, i) => ({ id: `d${i}`, text: String(i) }));
+  const { items, status } = await cascade(calibrated(byNumber(1), platt), 16, calibrated(slow, platt), {
+    tail: 'capped',
+    budgetMs: 30,
+  }).rerank('q', many);
+  expect(texts(items.map(({ document }) => document)).slice(0, 9)).toEqual(['12', '13', '14', '15', '16', '17', '18', '19', '11']);
+  expect(items).toHaveLength(20);
+  expect(status).toMatchObject({ status: 'partial', reason: 'deadline' });
+});
+
+it('lets the caller’s own abort and a failure of the second stage through', async () => {
+  const fails = createReranker({ id: 'fails', scale: 'logit', score: () => Promise.reject(new Error('boom')) });
+  await expect(cascade(byNumber(1), 2, fails, { budgetMs: 1_000 }).rerank('q', documents)).rejects.toThrow('boom');
+});

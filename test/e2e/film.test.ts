@@ -11,14 +11,27 @@ interface Chat {
   readonly answer: string;
   readonly abstained: boolean;
   readonly sources: readonly { readonly id: string; readonly document_id: string; readonly title?: string; readonly text: string }[];
-  readonly citations: readonly { readonly source: string; readonly start: number; readonly end: number; readonly quote: string; readonly quote_start: number; readonly quote_end: number }[];
+  readonly citations: readonly {
+    readonly source: string;
+    readonly start: number;
+    readonly end: number;
+    readonly quote: string;
+    readonly quote_start: number;
+    readonly quote_end: number;
+  }[];
   readonly rerank: { readonly status: string };
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'resift-film-'));
 let app: Awaited<ReturnType<typeof openApp>>;
 const send = (path: string, body: unknown) =>
-  app.fetch(new Request(`http://resift.local${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }));
+  app.fetch(
+    new Request(`http://resift.local${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  );
 
 beforeAll(async () => {
   app = await openApp(readConfig({ RESIFT_DATA_DIR: directory }));
@@ -55,7 +68,10 @@ it('puts Dumb and Dumber first, says it, and cites it word for word', async () =
 });
 
 it('abstains with a sentence where the documents hold no answer', async () => {
-  const response = await send('/v1/chat', { messages: [{ role: 'user', content: 'How many moons does the planet Neptune-9b have in the Zorblax galaxy?' }], collection: 'films' });
+  const response = await send('/v1/chat', {
+    messages: [{ role: 'user', content: 'How many moons does the planet Neptune-9b have in the Zorblax galaxy?' }],
+    collection: 'films',
+  });
   const { answer, abstained, citations } = (await response.json()) as Chat;
   expect(abstained).toBe(true);
   expect(answer.length).toBeGreaterThan(10);

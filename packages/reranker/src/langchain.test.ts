@@ -1,11 +1,15 @@
 import '@langchain/core/context'; // what langgraph does too: keeps the config in an AsyncLocalStorage
+import { createStuffDocumentsChain } from '@langchain/classic/chains/combine_documents';
+import { createRetrievalChain } from '@langchain/classic/chains/retrieval';
 import { ContextualCompressionRetriever } from '@langchain/classic/retrievers/contextual_compression';
 import { DocumentCompressorPipeline } from '@langchain/classic/retrievers/document_compressors';
 import { CallbackManager } from '@langchain/core/callbacks/manager';
 import { Document, type DocumentInterface } from '@langchain/core/documents';
+import { ChatPromptTemplate } from '@langchain/core/prompts';
 import { BaseRetriever } from '@langchain/core/retrievers';
 import { BaseDocumentCompressor } from '@langchain/core/retrievers/document_compressors';
 import { RunnableLambda } from '@langchain/core/runnables';
+import { FakeListChatModel } from '@langchain/core/utils/testing';
 import { createReranker, type RerankOptions } from '@resift/core';
 import { expect, it } from 'vitest';
 import { ResiftCompressor } from './langchain.ts';
@@ -101,6 +105,20 @@ it('works in a DocumentCompressorPipeline, before and after others', async () =>
   });
   const kept = await new ContextualCompressionRetriever({ baseCompressor: pipeline, baseRetriever: new FixedRetriever() }).invoke('q');
   expect(kept).toMatchObject([{ id: 'three', pageContent: 'THREE 3', metadata: { relevanceScore: 3 } }]);
+});
+
+it('serves a whole retrieval chain', async () => {
+  const retriever = new ContextualCompressionRetriever({
+    baseCompressor: new ResiftCompressor({ reranker: byNumber, topN: 1 }),
+    baseRetriever: new FixedRetriever(),
+  });
+  const combineDocsChain = await createStuffDocumentsChain({
+    llm: new FakeListChatModel({ responses: ['an answer'] }),
+    prompt: ChatPromptTemplate.fromTemplate('{context}\n\n{input}'),
+  });
+  const { answer, context } = await (await createRetrievalChain({ retriever, combineDocsChain })).invoke({ input: 'q' });
+  expect(answer).toBe('an answer');
+  expect(context).toMatchObject([{ id: 'three', metadata: { relevanceScore: 3 } }]);
 });
 
 it('is a step of a chain, whose signal it takes', async () => {

@@ -29,7 +29,7 @@ export async function openBackend({ server, dataDir }: BackendOptions): Promise<
     const app = await openApp(config);
     return {
       name: config.dataDir,
-      request: async (path, init) => app.fetch(new Request(new URL(path, 'http://resift.local'), init)),
+      request: async (path, init) => app.fetch(new Request(new URL(path, 'http://resift.local'), withKey(init, environment.apiKey))),
       close: app.close,
     };
   } catch (error) {
@@ -45,10 +45,8 @@ function remote(server: string, apiKey: string | undefined): Backend {
   return {
     name: server,
     async request(path, init = {}) {
-      const headers = new Headers(init.headers);
-      if (apiKey) headers.set('authorization', `Bearer ${apiKey}`);
       try {
-        return await fetch(new URL(path, server), { ...init, headers });
+        return await fetch(new URL(path, server), withKey(init, apiKey));
       } catch (cause) {
         if (init.signal?.aborted) throw cause;
         throw new ResiftError(
@@ -60,6 +58,12 @@ function remote(server: string, apiKey: string | undefined): Backend {
     },
     close: async () => {},
   };
+}
+
+function withKey(init: RequestInit = {}, apiKey: string | undefined): RequestInit {
+  const headers = new Headers(init.headers);
+  if (apiKey) headers.set('authorization', `Bearer ${apiKey}`);
+  return { ...init, headers };
 }
 
 async function answers(server: string): Promise<boolean> {

@@ -1,0 +1,119 @@
+import { ResiftError } from '@resift/core';
+import {
+  answerInContextAt,
+  answerMetrics,
+  citationMetrics,
+  goldInContextAt,
+  groundedShareOf,
+  verdictMetrics,
+} from '@resift/eval/experiment/answer-metrics';
+import { dataSet } from '@resift/eval/experiment/data-set';
+import { rankingOf } from '@resift/eval/experiment/metric';
+import type { ExperimentResult } from '@resift/eval/experiment/result';
+import { runExperiment } from '@resift/eval/experiment/run-experiment';
+import { groundednessJudge } from '@resift/eval/judge/groundedness';
+import { remembered } from '@resift/eval/judge/remembered';
+import { rankingMetric } from '@resift/eval/ranking/by-name';
+import { chatGenerator, extractive } from '@resift/rag';
+import type { RerankerSize } from 'resift';
+import { answerSystem } from 'resift/evaluation/answer-system';
+import { openCollection } from 'resift/evaluation/collection';
+import { createMemory } from 'resift/evaluation/memory';
+import type { FirstStage } from 'resift/evaluation/search-system';
+import { beirSet, type QuestionSet, qaSet, together } from '../datasets/question-sets.ts';
+import { trapsSet } from '../datasets/traps-set.ts';
+import { chatFromEnvironment } from '../src/chat-from-environment.ts';
+import type { Workbench } from '../src/workbench.ts';
+
+export interface HeadlineOptions {
+  /** Sets of `qa/`, sets of `beir/` with the prefix `beir:`, and `traps`. Default: the two that the claim is made on. */
+  readonly sets?: readonly string[] | undefined;
+  readonly firstStages?: readonly FirstStage[] | undefined;
+  readonly rerankers?: readonly RerankerSize[] | undefined;
+  readonly topN?: readonly number[] | undefined;
+  readonly candidates?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The claim of the project, measured: the same questions through the same pipeline, with and without a reranker. Everything else stays equal. */
+export async function headlineExperiment(bench: Workbench, options: HeadlineOptions = {}): Promise<ExperimentResult> {
+  const {
+    sets = ['squad2_dev', 'nq_oracle'],
+    firstStages = ['bm25', 'hybrid'],
+    rerankers = ['cascade'],
+    topN = [3],
+    candidates = 100,
+    limit,
+  } = options;
+  const { models, progress } = bench;
+  const { questions, documents } = together(await Promise.all(sets.map((name) => questionSet(bench.data, name))));
+  const asked = limit === undefined ? questions : everyNth(questions, Math.ceil(questions.length / limit));
+
+  const collection = await openCollection(documents, {
+    runs: bench.runs,
+    embedder: await models.embedder(),
+    tokenizer: models.tokenizer,
+    onProgress: (done) => progress.show(`storing ${done} of ${documents.length} documents`),
+  });
+  bench.say(`${asked.length} questions over ${collection.documents} documents (${collection.passages} passages)`);
+
+  const memory = createMemory();
+  const chat = chatFromEnvironment();
+  const generator = chat ? chatGenerator(chat) : extractive(memory.reader(await models.reader()));
+  const judge = remembered(groundednessJudge(await models.groundedness()));
+  const opened = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
+  const systems = firstStages.flatMap((firstStage) =>
+    topN.flatMap((n) =>
+      [undefined, ...opened].map((reranker) => ({
+        ...answerSystem({
+          collection,
+          firstStage,
+          reranker,
+          candidates,
+          generator,
+          tokenizer: models.tokenizer,
+          topN: n,
+          memory,
+          seeded: chat !== undefined,
+        }),
+        ...(reranker && { against: `${firstStage}, top ${n}` }),
+      })),
+    ),
+  );
+
+  try {
+    return await runExperiment(
+      {
+        name: `headline: ${sets.join(', ')}; generator ${generator.id}`,
+        dataSet: dataSet(sets.join('+'), asked, documents),
+        systems,
+        metrics: [
+          ...verdictMetrics(judge),
+          ...answerMetrics,
+          ...topN.flatMap((n) => [answerInContextAt(n), goldInContextAt(n)]),
+          ...['nDCG@10', 'P@5', 'R@10', 'R@100'].map((name) => rankingOf(rankingMetric(name))),
+          groundedShareOf(judge),
+          ...citationMetrics(judge),
+          ...verdictMetrics(judge, { supportedBy: 'none' }).slice(0, 1),
+          ...verdictMetrics(judge, { supportedBy: 'gold' }).slice(0, 1),
+        ],
+      },
+      await bench.runOptions(`headline-${sets.join('-').replaceAll(':', '_')}`),
+    );
+  } finally {
+    progress.done();
+    await collection.store.close();
+  }
+}
+
+async function questionSet(data: string, name: string): Promise<QuestionSet> {
+  if (name === 'traps') return trapsSet();
+  if (name.startsWith('beir:')) return beirSet(data, name.slice('beir:'.length));
+  if (/^(?:squad2_dev|nq_oracle|squadshifts_\w+)$/.test(name)) return qaSet(data, name);
+  throw new ResiftError('invalid_input', `Unknown question set "${name}": expected a set of qa/, beir:<set>, or traps.`);
+}
+
+/** An even sample in the given order: every set and slice stays in its share. */
+function everyNth<T>(list: readonly T[], n: number): T[] {
+  return list.filter((_, i) => i % n === 0);
+}

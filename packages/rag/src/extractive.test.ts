@@ -78,11 +78,26 @@ describe('the extractive generator', () => {
     expect(citation === undefined).toBe(abstains);
   });
 
+  it.each([
+    [0.2, false],
+    [0.05, true],
+  ])('trusts a reader less in a passage that the reranker gives %f', async (relevance, abstains) => {
+    const { abstained } = await run([source(passage('film', TEXT), relevance)], fixedReader({ Aspen: 0.8 }));
+    expect(abstained ?? false).toBe(abstains);
+  });
+
   it('weighs the span by how relevant the reranker finds its passage', async () => {
     const sources = [source(passage('a', 'They drive to Vail.'), 0.9), source(passage('b', 'They drive to Aspen.'), 0.1)];
     const reader = fixedReader({ Vail: 0.7, Aspen: 0.9 });
     expect((await run(sources, reader)).text).toContain('Vail');
     expect((await run(sources, reader, { rankWeight: 0 })).text).toContain('Aspen');
+  });
+
+  it('prefers the passage that speaks of what the question names', async () => {
+    const sources = [source(passage('a', 'Anna drives to Vail.')), source(passage('b', 'Berta drives to Aspen.'))];
+    const reader = fixedReader({ Vail: 0.9, Aspen: 0.8 });
+    expect((await run(sources, reader, {}, 'Where does Berta drive?')).text).toContain('Aspen');
+    expect((await run(sources, reader, {}, 'Where does Clara drive?')).text).toContain('Vail');
   });
 
   it('refuses a reader that loses passages, and hands over what it cost', async () => {

@@ -4,16 +4,17 @@ import type { GeneratedPart, Generator } from './generator.ts';
 import { NO_ANSWER } from './prompts.ts';
 import { quoteOf } from './quote.ts';
 import type { Source } from './source.ts';
+import { contentWords } from './words.ts';
 
 export interface ExtractiveOptions {
   /** Longest answer in words. Default 60. */
   readonly maxWords?: number | undefined;
-  /** Abstain below this probability of the span. Default: the reader's own threshold. */
+  /** Abstain below this probability of the span (times ten times the passage's, where that is below a tenth). Default: the reader's own threshold. */
   readonly threshold?: number | undefined;
   /**
-   * How much the reranker's probability of a passage counts beside the reader's of the span: spans are compared by
-   * `probability × (1 - rankWeight + rankWeight × rerank)`. Default 0.5; 0 looks at the spans alone. Without a calibrated score of the
-   * passage the spans alone count, and of equal ones the earlier.
+   * How much the reranker's opinion of a passage counts beside the reader's of the span: spans are compared by
+   * `probability × rerank^rankWeight × coverage²`, `rerank` being the passage's calibrated probability (1 where there is none) and
+   * `coverage` the part of the question's words that it holds, words that tell these passages apart counting more. Default 1.5.
    */
   readonly rankWeight?: number | undefined;
   /** What an abstention says. */
@@ -26,7 +27,7 @@ export interface ExtractiveOptions {
  * sentence it goes before it ("Dumb and Dumber: Two friends drive to Aspen."), since titles hold what sentences leave out.
  */
 export function extractive(reader: SpanReader, options: ExtractiveOptions = {}): Generator {
-  const { maxWords = 60, threshold = reader.threshold, rankWeight = 0.5, noAnswer = NO_ANSWER } = options;
+  const { maxWords = 60, threshold = reader.threshold, rankWeight = 1.5, noAnswer = NO_ANSWER } = options;
   if (!(maxWords >= 5)) throw new ResiftError('invalid_config', `Expected \`maxWords\` to be 5 or more, got ${maxWords}.`);
 
   return {
@@ -46,9 +47,9 @@ export function extractive(reader: SpanReader, options: ExtractiveOptions = {}):
         throw new ResiftError('bad_output', `${reader.id} read ${spans.length} passages of ${sources.length}.`);
       }
 
-      const best = choose(sources, spans, rankWeight);
-      // The reader's own probability decides: a good passage never lifts a span that does not answer.
-      if (!best || !(best.span.probability >= threshold)) {
+      const best = choose(question, sources, spans, rankWeight);
+      // The reader's own probability decides whether to answer. A good passage never lifts a span that does not answer; a doubtful one lowers it.
+      if (!best || !(best.span.probability * Math.min(1, best.relevance / DOUBTFUL) >= threshold)) {
         yield { text: noAnswer, abstained: true, usage };
         return;
       }
@@ -77,15 +78,39 @@ function titled({ passage }: Source): { text: string; lead: number; titleEnd: nu
   return { text: head + passage.text, lead: head.length, titleEnd: title.length };
 }
 
-function choose(sources: readonly Source[], spans: readonly (readonly Span[])[], rankWeight: number) {
-  let best: { index: number; span: Span; worth: number } | undefined;
+function choose(question: string, sources: readonly Source[], spans: readonly (readonly Span[])[], rankWeight: number) {
+  const coverage = coverages(question, sources);
+  let best: { index: number; span: Span; relevance: number; worth: number } | undefined;
   for (const [index, found] of spans.entries()) {
     const { scale, score } = sources[index]!;
     const relevance = scale === 'probability' && score !== undefined ? score : 1;
     for (const span of found) {
-      const worth = span.probability * (1 - rankWeight + rankWeight * relevance);
-      if (span.end > span.start && (!best || worth > best.worth)) best = { index, span, worth };
+      const worth = span.probability * relevance ** rankWeight * coverage[index]! ** 2;
+      if (span.end > span.start && (!best || worth > best.worth)) best = { index, span, relevance, worth };
     }
   }
   return best;
+}
+
+/**
+ * Below this calibrated probability of its passage a span counts proportionally less. Readers are trained on passages that are at least
+ * about the matter, and trust what they find in others too much.
+ */
+const DOUBTFUL = 0.1;
+/** Even a passage that shares no word with the question may answer it. */
+const LEAST_COVERAGE = 0.02;
+
+/** For each passage the part of the question's words that it or its title holds, weighted by how few of these passages hold them. */
+function coverages(question: string, sources: readonly Source[]): number[] {
+  const bags = sources.map(({ passage }) => new Set(contentWords(`${passage.title ?? ''}\n${passage.text}`)));
+  const weights = new Map<string, number>();
+  for (const word of contentWords(question)) {
+    const holding = bags.filter((bag) => bag.has(word)).length;
+    weights.set(word, Math.log(1 + (bags.length - holding + 0.5) / (holding + 0.5)));
+  }
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  return bags.map((bag) => {
+    const held = [...weights].reduce((sum, [word, weight]) => sum + (bag.has(word) ? weight : 0), 0);
+    return total === 0 ? 1 : Math.max(LEAST_COVERAGE, held / total);
+  });
 }

@@ -84,6 +84,15 @@ it('refuses what is no text, a model that is no encoder, and a manifest that pro
   await expect(wrong.embed(['a'], 'document')).rejects.toMatchObject({ code: 'bad_output' });
 });
 
+it('lets other work go on while it reads many texts, and stops reading when aborted', async () => {
+  const many = Array.from({ length: 3_000 }, () => 'the blue river in the red city and the film star '.repeat(2));
+  const controller = new AbortController();
+  const reading = encoder.embed(many, 'document', { signal: controller.signal });
+  setImmediate(() => controller.abort('enough'));
+  await expect(reading).rejects.toBe('enough');
+  expect(pool.stats().waiting).toBe(0);
+});
+
 it('rejects with the reason of the signal', async () => {
   const reason = new Error('left');
   await expect(encoder.encode(texts, 'query', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

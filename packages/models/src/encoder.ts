@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type CallOptions, type Embedder, ResiftError, type TextEncoding, type TextKind, type TokenEmbedder } from '@resift/core';
 import { planGroups, planUsage } from './internal/plan.ts';
 import type { Feeds, OnnxPool, OnnxSource, Outputs } from './onnx-pool.ts';
@@ -49,7 +50,7 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
     checkTexts(texts);
     options.signal?.throwIfAborted();
     const limit = (kind === 'query' ? spec.queryTokens : undefined) ?? spec.maxTokens;
-    const tokenized = texts.map((text) => tokenizer.encode(text, { maxTokens: limit - 2 }));
+    const tokenized = await tokenizeAll(tokenizer, texts, limit - 2, options.signal);
     const lengths = tokenized.map(({ ids }) => ids.length + 2);
     const plan = planGroups(lengths, {
       batch: spec.batch,
@@ -120,6 +121,25 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
       truncated: tokens.truncated,
     };
   }
+}
+
+/** A hundredth of a second or so. */
+const TOKENS_PER_TURN = 10_000;
+
+/** In turns, so that many texts do not hold up the event loop. */
+async function tokenizeAll(tokenizer: WordPiece, texts: readonly string[], maxTokens: number, signal: AbortSignal | undefined) {
+  const tokenized: Tokens[] = [];
+  let tokens = 0;
+  for (const text of texts) {
+    const found = tokenizer.encode(text, { maxTokens });
+    tokenized.push(found);
+    tokens += found.ids.length;
+    if (tokens < TOKENS_PER_TURN) continue;
+    tokens = 0;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  return tokenized;
 }
 
 function checkTexts(texts: readonly unknown[]) {

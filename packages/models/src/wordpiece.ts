@@ -48,7 +48,8 @@ export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_
   };
   const cache = createCache<Piece>(Math.max(1, cacheSize / 2));
 
-  function pieceOf(stretch: string): Piece {
+  function pieceOf(stretch: string, enough = Infinity): Piece {
+    if (stretch.length > LONGEST_CACHED) return splitStretch(stretch, lookup, ids.unk, enough);
     const known = cache.get(stretch);
     if (known) return known;
     const piece = splitStretch(stretch, lookup, ids.unk, Infinity);
@@ -60,19 +61,30 @@ export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_
   function encode(text: string, { maxTokens = Infinity }: { readonly maxTokens?: number | undefined } = {}): Tokens {
     const found: number[] = [];
     const offsets: number[] = [];
+    const put = ({ ids, offsets: places }: Piece, start: number) => {
+      for (const id of ids) found.push(id);
+      for (const place of places) offsets.push(start + place);
+    };
     let at = 0;
     while (at < text.length && found.length <= maxTokens) {
-      if (kindOf(text.charCodeAt(at)) === SPACE) {
+      const start = at;
+      const first = ascii(text, at);
+      if (first === WORD) {
+        do at += 1;
+        while (ascii(text, at) === WORD);
+        // A word that goes on with something else than plain ASCII is read with the rest of its stretch.
+        if (ascii(text, at) !== ELSE) {
+          put(pieceOf(text.slice(start, at)), start);
+          continue;
+        }
+      } else if (first === SIGN) {
         at += 1;
+        put(pieceOf(text.slice(start, at)), start);
         continue;
       }
-      const start = at;
       while (at < text.length && kindOf(text.charCodeAt(at)) !== SPACE) at += 1;
-      const stretch = text.slice(start, at);
-      const piece =
-        stretch.length > LONGEST_CACHED ? splitStretch(stretch, lookup, ids.unk, maxTokens + 1 - found.length) : pieceOf(stretch);
-      for (const id of piece.ids) found.push(id);
-      for (const offset of piece.offsets) offsets.push(start + offset);
+      if (at > start) put(pieceOf(text.slice(start, at), maxTokens + 1 - found.length), start);
+      else at += 1; // white space
     }
     const kept = Math.min(found.length, maxTokens);
     return {
@@ -98,6 +110,22 @@ export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_
       }
     },
   };
+}
+
+const [ELSE, WORD, SIGN] = [0, 1, 2] as const;
+/** What stands for itself in ASCII: letters and digits, and signs but the bracket that may open a special token. White space and the end end a word too. */
+const END = 3;
+const asciiKinds = new Uint8Array(128).map((_, point) => {
+  const character = String.fromCharCode(point);
+  if (/[A-Za-z0-9]/.test(character)) return WORD;
+  if (/[ \t\n\r]/.test(character)) return END;
+  return /[!-/:-@\\-`{-~\]^_]/.test(character) ? SIGN : ELSE;
+});
+
+function ascii(text: string, at: number): number {
+  if (at >= text.length) return END;
+  const code = text.charCodeAt(at);
+  return code < 128 ? asciiKinds[code]! : ELSE;
 }
 
 interface PieceLookup {

@@ -44,16 +44,14 @@ it('plants the same answers for the same seed', async () => {
   const answers = async (seed: number) => {
     const server = await startPlantedServer(questions, { share: 0.5, seed });
     const said = await Promise.all(
-      questions
-        .slice(0, 20)
-        .map(async ({ text }) =>
-          (
-            await fetch(`${server.url}/chat/completions`, {
-              method: 'POST',
-              body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] }),
-            })
-          ).text(),
-        ),
+      questions.slice(0, 20).map(async ({ text }) =>
+        (
+          await fetch(`${server.url}/chat/completions`, {
+            method: 'POST',
+            body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] }),
+          })
+        ).text(),
+      ),
     );
     await server.close();
     return said;

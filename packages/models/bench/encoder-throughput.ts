@@ -47,20 +47,23 @@ const encoder = await openEncoder({ pool, file: model, tokenizer, spec, id: 'ben
 await encoder.warm();
 await encoder.encode(texts, 'document');
 
-const bare: number[] = [];
-const pooled: number[] = [];
+const bare: Times[] = [];
+const pooled: Times[] = [];
 for (let round = 0; round < Number(values.rounds); round += 1) {
-  bare.push(await seconds(runBare));
-  pooled.push(await seconds(() => encoder.encode(texts, 'document')));
+  bare.push(await timed(runBare));
+  pooled.push(await timed(() => encoder.encode(texts, 'document')));
 }
 const tokens = encoded.reduce((sum, ids) => sum + ids.length + 2, 0);
-const rate = (times: number[]) => texts.length / median(times);
 console.log(
   `${model}: ${texts.length} texts of ${(tokens / texts.length).toFixed(0)} tokens on average, ${workers} threads, ${values.rounds} rounds`,
 );
-console.log(`bare onnxruntime-node   ${rate(bare).toFixed(1)} texts/s`);
-console.log(`through the pool        ${rate(pooled).toFixed(1)} texts/s`);
-console.log(`ratio of medians        ${(rate(pooled) / rate(bare)).toFixed(3)}`);
+const [bareRate, pooledRate] = [bare, pooled].map((times) => texts.length / median(times.map(({ wall }) => wall)));
+const [bareCpu, pooledCpu] = [bare, pooled].map((times) => median(times.map(({ cpu }) => cpu)) / texts.length);
+console.log(`bare onnxruntime-node   ${bareRate!.toFixed(1)} texts/s   ${(1000 * bareCpu!).toFixed(2)} ms of processor a text`);
+console.log(`through the pool        ${pooledRate!.toFixed(1)} texts/s   ${(1000 * pooledCpu!).toFixed(2)} ms of processor a text`);
+console.log(
+  `ratio of medians        ${(pooledRate! / bareRate!).toFixed(3)}   of processor time ${(bareCpu! / pooledCpu!).toFixed(3)} (where others use the machine too)`,
+);
 await session.release();
 
 async function runBare() {
@@ -93,10 +96,18 @@ function randomTexts(count: number): string[] {
   return Array.from({ length: count }, () => Array.from({ length: 20 + random(101) }, () => words[random(words.length)]).join(' '));
 }
 
-async function seconds(work: () => Promise<unknown>) {
-  const start = performance.now();
+interface Times {
+  /** Seconds. */
+  readonly wall: number;
+  /** Seconds of all threads. */
+  readonly cpu: number;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Times> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { wall: (performance.now() - start) / 1e3, cpu: (user + system) / 1e6 };
 }
 
 function median(numbers: readonly number[]) {

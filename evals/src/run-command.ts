@@ -1,0 +1,133 @@
+import { mkdirSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ResiftError } from '@resift/core';
+import { average, type ExperimentResult } from '@resift/eval/experiment/result';
+import { runExperiment } from '@resift/eval/experiment/run-experiment';
+import { groundednessJudge } from '@resift/eval/judge/groundedness';
+import { lexicalJudge } from '@resift/eval/judge/lexical';
+import { remembered } from '@resift/eval/judge/remembered';
+import { htmlReport } from '@resift/eval/report/html';
+import { markdownReport } from '@resift/eval/report/markdown';
+import type { RerankerSize } from 'resift';
+import { openExperiment } from 'resift/evaluation/open-experiment';
+import { parse } from 'yaml';
+import { qaSet } from '../datasets/question-sets.ts';
+import { frontierExperiment, frontierVerdicts } from '../experiments/frontier.ts';
+import { headlineExperiment } from '../experiments/headline.ts';
+import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
+import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
+import { beirExperiment } from '../experiments/scifact.ts';
+import type { Arguments } from './arguments.ts';
+import { chatFromEnvironment } from './chat-from-environment.ts';
+import type { Workbench } from './workbench.ts';
+
+type Given = Omit<Arguments, 'rerankers'> & { readonly rerankers?: readonly RerankerSize[] | undefined };
+
+/** Runs one command that needs models and writes its results to a folder. */
+export async function runCommand(bench: Workbench, given: Given, out: string): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  switch (given.command) {
+    case 'beir': {
+      const result = await beirExperiment(bench, given);
+      return saveResult(bench, result, join(out, `beir-${result.name}`), given.json);
+    }
+    case 'headline': {
+      const result = await headlineExperiment(bench, { ...given, firstStages: given.first, topN: given.top });
+      return saveResult(
+        bench,
+        result,
+        join(out, given.sets ? `headline-${given.sets.join('-').replaceAll(':', '-')}` : 'headline'),
+        given.json,
+      );
+    }
+    case 'frontier': {
+      const result = await frontierExperiment(bench, given);
+      for (const line of frontierVerdicts(result)) bench.say(line);
+      return saveResult(bench, result, join(out, `frontier-${result.dataSet.id}`), given.json);
+    }
+    case 'judges': {
+      const reports = await judgesExperiment(bench, { most: given.limit });
+      return saveText(bench, join(out, 'judges'), judgesMarkdown(reports), reports);
+    }
+    case 'meter': {
+      const judge = given.judge === 'lexical' ? lexicalJudge() : groundednessJudge(await bench.models.groundedness());
+      const { questions } = await qaSet(bench.data, 'squad2_dev');
+      const readings = await meterExperiment(
+        questions
+          .filter(({ answers }) => answers!.length > 0)
+          .slice(0, given.limit)
+          .map(({ id, text, answers, goldText }) => ({ id, text, answers: answers!, context: goldText! })),
+        { judge: remembered(judge), tokenizer: bench.models.tokenizer, signal: bench.signal, onProgress: bench.progress.show },
+      );
+      return saveText(bench, join(out, 'meter'), meterMarkdown(readings, judge.id), readings);
+    }
+    case 'run':
+      return runFile(bench, given, out);
+    default:
+      throw new ResiftError('invalid_input', `Unknown command "${given.command}". \`npm run eval\` lists the commands.`);
+  }
+}
+
+async function runFile(bench: Workbench, { files: [file], json }: Given, out: string): Promise<void> {
+  if (!file) throw new ResiftError('invalid_input', 'run needs the file of an experiment: run my-experiment.yaml');
+  const path = resolve(file);
+  const { experiment, close } = await openExperiment(await specIn(path), {
+    models: bench.models,
+    runs: bench.runs,
+    folder: dirname(path),
+    chat: chatFromEnvironment(),
+    onProgress: bench.progress.show,
+  });
+  const name = experiment.name.replaceAll(/[^\w.-]+/g, '-');
+  try {
+    await saveResult(bench, await runExperiment(experiment, await bench.runOptions(name)), join(out, name), json);
+  } finally {
+    bench.progress.done();
+    await close();
+  }
+}
+
+async function specIn(path: string): Promise<unknown> {
+  if (/\.m?[jt]s$/.test(path)) return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new ResiftError('not_found', `There is no file ${path}.`, { cause });
+  });
+  try {
+    return path.endsWith('.json') ? JSON.parse(text) : parse(text);
+  } catch (cause) {
+    throw new ResiftError('invalid_input', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function saveResult(bench: Workbench, result: ExperimentResult, base: string, json: boolean): Promise<void> {
+  await writeFile(`${base}.json`, `${JSON.stringify(result)}\n`);
+  await writeFile(`${base}.html`, htmlReport(result));
+  await writeFile(`${base}.md`, markdownReport(result));
+  bench.progress.done();
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else process.stdout.write(`${table(result)}\n`);
+  bench.say(`Written to ${base}.{json,html,md}`);
+}
+
+async function saveText(bench: Workbench, base: string, markdown: string, value: unknown): Promise<void> {
+  await writeFile(`${base}.md`, markdown);
+  await writeFile(`${base}.json`, `${JSON.stringify(value)}\n`);
+  bench.progress.done();
+  process.stdout.write(markdown);
+  bench.say(`Written to ${base}.{json,md}`);
+}
+
+function table(result: ExperimentResult): string {
+  const metrics = result.metrics.map(({ name }) => name);
+  const stages = [...new Set(result.systems.flatMap((system) => Object.keys(system.stages)))];
+  const rows = result.systems.map((system) => [
+    system.id,
+    ...metrics.map((metric) => average(result, system, metric).mean.toFixed(4)),
+    ...stages.map((stage) => (system.stages[stage] ? `${system.stages[stage].p50.toFixed(1)} ms` : '–')),
+  ]);
+  const all = [['system', ...metrics, ...stages], ...rows];
+  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
+  return all.map((row) => row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ')).join('\n');
+}

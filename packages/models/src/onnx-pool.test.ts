@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import { createOnnxPool, type Feeds, type OnnxPool, type OnnxPoolOptions } from './onnx-pool.ts';
 
@@ -199,6 +201,20 @@ it('ends what waits when it is closed, and closes twice', async () => {
   for (const result of await results) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
   await pool.close();
   await expect(model.run(gate('echo').feeds)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+it('lets a script end by itself that never closes it', async () => {
+  const code = `
+    const { createOnnxPool } = await import(${JSON.stringify(new URL('onnx-pool.ts', import.meta.url).href)});
+    const pool = createOnnxPool({ workers: 2 });
+    const model = await pool.open(${JSON.stringify(new URL('encoder.onnx', fixtures).pathname)});
+    await model.warm();
+    const ints = { dims: [1, 2], data: Int32Array.of(1, 1) };
+    const { sentence_vector } = await model.run({ input_ids: ints, attention_mask: ints });
+    console.log(sentence_vector.data.length);`;
+  const args = ['--conditions=@resift/source', '--import', 'tsx', '--input-type=module', '--eval', code];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: new URL('.', fixtures), timeout: 50_000 });
+  expect(stdout.trim()).toBe('16');
 });
 
 it('refuses a number of workers that is none', () => {

@@ -46,12 +46,17 @@ export async function runWindows(
 
   const rows: WindowResults['rows'] = windows.map(() => undefined);
   for (const [i, positions] of plan.flat().entries()) {
+    const width = Math.max(...positions.map((position) => lengths[position]!));
+    const tensors = Object.entries(outputs).map(([name, size]) => {
+      const perText = size === 'one' ? 1 : width;
+      return { name, size, perText, data: dataOf(results[i]![name], positions.length * perText, name, id) };
+    });
     for (const [row, position] of positions.entries()) {
       rows[position] = Object.fromEntries(
-        Object.entries(outputs).map(([name, size]) => [
-          name,
-          rowOf(results[i]![name], row, size === 'one' ? 1 : lengths[position]!, name, id),
-        ]),
+        tensors.map(({ name, size, perText, data }) => {
+          const start = row * perText;
+          return [name, data.slice(start, start + (size === 'one' ? 1 : lengths[position]!))];
+        }),
       );
     }
   }
@@ -63,15 +68,9 @@ function feedsFor({ inputs }: OnnxModel, feeds: Feeds): Feeds {
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => inputs.includes(name)));
 }
 
-function rowOf(tensor: OutputTensor | undefined, row: number, size: number, name: string, id: string): Float32Array {
-  const width = tensor && tensor.data.length / tensor.dims[0]!;
-  if (!tensor || width === undefined || width < size) {
-    throw new ResiftError(
-      'bad_output',
-      `Expected ${name} of ${id} to have at least ${size} numbers per text, got the shape ${tensor?.dims}.`,
-    );
-  }
-  return tensor.data.slice(row * width, row * width + size);
+function dataOf(tensor: OutputTensor | undefined, size: number, name: string, id: string): Float32Array {
+  if (tensor?.data.length === size) return tensor.data;
+  throw new ResiftError('bad_output', `Expected ${name} of ${id} to be ${size} numbers, got the shape [${tensor?.dims}].`);
 }
 
 /** Throws `corrupt` when the model lacks an output that is needed. */

@@ -65,7 +65,7 @@ it('lets another model read the query', async () => {
   const queries: TokenEmbedder = { ...axes, id: 'queries', encode: async () => ({ encodings: [encodingOf('y')], usage: {} }) };
   const { items } = await lateInteraction(axes, { queryEmbedder: queries }).rerank('x', documents.slice(0, 1));
   expect(items[0]!.score).toBe(1);
-  expect(() => lateInteraction(axes, { queryEmbedder: { ...queries, dimensions: 3 } })).toThrow('different dimensions');
+  expect(() => lateInteraction(axes, { queryEmbedder: { ...queries, tokenDimensions: 3 } })).toThrow('different dimensions');
 });
 
 it('weighs query tokens where the encoder does', async () => {

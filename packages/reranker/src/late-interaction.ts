@@ -37,7 +37,10 @@ export function lateInteraction(
   { head, lexicon, stored, queryEmbedder = embedder }: LateInteractionOptions = {},
 ): Reranker<'logit' | 'similarity'> {
   if (head) checkHead(head);
-  if (queryEmbedder.dimensions !== embedder.dimensions || queryEmbedder.tokenDimensions !== embedder.tokenDimensions) {
+  const meets =
+    (!head?.features.includes('cosine') || queryEmbedder.dimensions === embedder.dimensions) &&
+    queryEmbedder.tokenDimensions === embedder.tokenDimensions;
+  if (!meets) {
     throw new ResiftError(
       'invalid_config',
       `The vectors of ${queryEmbedder.id} and ${embedder.id} have different dimensions, so they cannot meet.`,

@@ -9,7 +9,7 @@ import { contentWords } from './words.ts';
 export interface ExtractiveOptions {
   /** Longest answer in words. Default 60. */
   readonly maxWords?: number | undefined;
-  /** Abstain below this probability of the span (times ten times the passage's, where that is below a tenth). Default: the reader's own threshold. */
+  /** Abstain below this probability of the span (lowered where its passage hardly fits the question). Default: the reader's own threshold. */
   readonly threshold?: number | undefined;
   /**
    * How much the reranker's opinion of a passage counts beside the reader's of the span: spans are compared by
@@ -49,7 +49,7 @@ export function extractive(reader: SpanReader, options: ExtractiveOptions = {}):
 
       const best = choose(question, sources, spans, rankWeight);
       // The reader's own probability decides whether to answer. A good passage never lifts a span that does not answer; a doubtful one lowers it.
-      if (!best || !(best.span.probability * Math.min(1, best.relevance / DOUBTFUL) >= threshold)) {
+      if (!best || !(best.span.probability * best.trust >= threshold)) {
         yield { text: noAnswer, abstained: true, usage };
         return;
       }
@@ -80,23 +80,25 @@ function titled({ passage }: Source): { text: string; lead: number; titleEnd: nu
 
 function choose(question: string, sources: readonly Source[], spans: readonly (readonly Span[])[], rankWeight: number) {
   const coverage = coverages(question, sources);
-  let best: { index: number; span: Span; relevance: number; worth: number } | undefined;
+  let best: { index: number; span: Span; trust: number; worth: number } | undefined;
   for (const [index, found] of spans.entries()) {
     const { scale, score } = sources[index]!;
-    const relevance = scale === 'probability' && score !== undefined ? score : 1;
+    const scored = scale === 'probability' && score !== undefined;
+    const relevance = scored ? score : 1;
+    const trust = Math.min(1, scored ? score / DOUBTFUL.score : coverage[index]! / DOUBTFUL.coverage);
     for (const span of found) {
       const worth = span.probability * relevance ** rankWeight * coverage[index]! ** 2;
-      if (span.end > span.start && (!best || worth > best.worth)) best = { index, span, relevance, worth };
+      if (span.end > span.start && (!best || worth > best.worth)) best = { index, span, trust, worth };
     }
   }
   return best;
 }
 
 /**
- * Below this calibrated probability of its passage a span counts proportionally less. Readers are trained on passages that are at least
- * about the matter, and trust what they find in others too much.
+ * Below this calibrated probability of its passage, or where there is none below this coverage, a span counts proportionally less.
+ * Readers are trained on passages that are at least about the matter, and trust what they find in others too much.
  */
-const DOUBTFUL = 0.1;
+const DOUBTFUL = { score: 0.1, coverage: 0.2 };
 /** Even a passage that shares no word with the question may answer it. */
 const LEAST_COVERAGE = 0.02;
 

@@ -13,9 +13,8 @@ import type { Calibration as ManifestCalibration } from '@resift/models/manifest
 import { modelsFolder, onnxRuntime } from '@resift/models-en';
 import { type Calibration, calibrated } from '@resift/reranker/calibrated';
 import { cascade } from '@resift/reranker/cascade';
-import { labelled } from '@resift/reranker/labelled';
+import { type LabelThresholds, labelled } from '@resift/reranker/labelled';
 import { lateInteraction } from '@resift/reranker/late-interaction';
-import type { RankerHead } from '@resift/reranker/ranker-head';
 import { keptEncodings } from './kept-encodings.ts';
 
 /** `tiny` is fast, `mini` is good, `cascade` lets tiny read everything and mini the best of it. */
@@ -67,11 +66,13 @@ export async function openModels({ workers, folder = modelsFolder, keepEncodings
     if (size !== 'cascade') return single(embedded, size, encoderOf);
     const stages = rankers['cascade'];
     if (!stages || !('fast' in stages)) throw missing('cascade');
-    const [fast, accurate] = await Promise.all([single(embedded, stages.fast, encoderOf), single(embedded, stages.accurate, encoderOf)]);
-    return {
-      ...cascade(fast, stages.keep, accurate, { tail: 'capped', budgetMs }),
-      id: `cascade@${embedded.manifest.version}#${embedded.hash('cascade')}`,
-    };
+    const [fast, accurate] = await Promise.all([
+      probable(embedded, stages.fast, encoderOf),
+      probable(embedded, stages.accurate, encoderOf),
+    ]);
+    // Labelled last: in words, too, a capped score says what it is after the cap.
+    const both = labelled(cascade(fast, stages.keep, accurate, { tail: 'capped', budgetMs }), thresholdsOf(embedded, stages.accurate));
+    return { ...both, id: `cascade@${embedded.manifest.version}#${embedded.hash('cascade')}` };
   }
 
   return {
@@ -92,15 +93,24 @@ type EncoderOf = (name: string) => Promise<TokenEmbedder>;
 async function raw(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'logit'>> {
   const ranker = rankerOf(embedded, name);
   const encoder = await encoderOf(ranker.encoder);
-  return lateInteraction(encoder, { head: ranker as RankerHead, lexicon: embedded.lexicon });
+  return lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon });
 }
 
 async function single(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {
-  const { calibration, thresholds } = rankerOf(embedded, name);
-  if (!calibration || !thresholds) throw missing(`calibration and thresholds of ${name}`);
-  const probable = calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
-  const { rerank, scale } = labelled(probable, { veryLikely: thresholds.very_likely, likely: thresholds.likely });
+  const { rerank, scale } = labelled(await probable(embedded, name, encoderOf), thresholdsOf(embedded, name));
   return { id: `${name}@${embedded.manifest.version}#${embedded.hash(name)}`, scale, rerank };
+}
+
+async function probable(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {
+  const { calibration } = rankerOf(embedded, name);
+  if (!calibration) throw missing(`calibration of ${name}`);
+  return calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
+}
+
+function thresholdsOf(embedded: EmbeddedModels, name: string): LabelThresholds {
+  const { thresholds } = rankerOf(embedded, name);
+  if (!thresholds) throw missing(`thresholds of ${name}`);
+  return { veryLikely: thresholds.very_likely, likely: thresholds.likely };
 }
 
 function rankerOf({ manifest }: EmbeddedModels, name: string) {

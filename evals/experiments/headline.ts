@@ -12,6 +12,7 @@ import { rankingOf } from '@resift/eval/experiment/metric';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { groundednessJudge } from '@resift/eval/judge/groundedness';
+import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { remembered } from '@resift/eval/judge/remembered';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
 import { chatGenerator, extractive } from '@resift/rag';
@@ -33,6 +34,8 @@ export interface HeadlineOptions {
   readonly topN?: readonly number[] | undefined;
   readonly candidates?: number | undefined;
   readonly limit?: number | undefined;
+  /** Who says whether a context carries an answer. Default: the embedded groundedness model. */
+  readonly judge?: 'model' | 'lexical' | undefined;
 }
 
 /** The claim of the project, measured: the same questions through the same pipeline, with and without a reranker. Everything else stays equal. */
@@ -60,7 +63,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   const memory = createMemory();
   const chat = chatFromEnvironment();
   const generator = chat ? chatGenerator(chat) : extractive(memory.reader(await models.reader()));
-  const judge = remembered(groundednessJudge(await models.groundedness()));
+  const judge = remembered(options.judge === 'lexical' ? lexicalJudge() : groundednessJudge(await models.groundedness()));
   const opened = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
   const systems = firstStages.flatMap((firstStage) =>
     topN.flatMap((n) =>
@@ -84,7 +87,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   try {
     return await runExperiment(
       {
-        name: `headline: ${sets.join(', ')}; generator ${generator.id}`,
+        name: `headline: ${sets.join(', ')}; generator ${generator.id}; judge ${judge.id}`,
         dataSet: dataSet(sets.join('+'), asked, documents),
         systems,
         metrics: [

@@ -21,7 +21,7 @@ Options
   --top LIST         headline: passages for the generator (default 3)
   --candidates N     passages that retrieval gives (default 100; beir: 200)
   --limit N          only N questions; judges: of each set
-  --judge NAME       meter: model or lexical (default model)
+  --judge NAME       headline, meter: model or lexical (default model)
   --data DIR         the public data sets (default ../shared/data)
   --out DIR          where results go (default evals/results)
   --allow-degraded   take runs with degraded queries; the result says that it is not valid

@@ -7,8 +7,9 @@ import type { ExperimentResult, SystemResult } from './result.ts';
 export interface MetricComparison extends Comparison {
   readonly metric: string;
   readonly better: 'higher' | 'lower';
-  /** The compared system. */
+  /** The compared system, and the one it is compared with. */
   readonly system: string;
+  readonly against: string;
   /** The slice, or absent for all questions. */
   readonly slice?: string;
   /** Randomisation p after Holm's correction over everything that was compared with it. */
@@ -48,15 +49,17 @@ export function compareResults(before: ExperimentResult, after: ExperimentResult
   return compareSystems(after, pairs, options);
 }
 
-/** Compares every system of a result with its baseline. */
+/** Compares every system of a result with its own baseline. */
 export function compareWithBaseline(
   result: ExperimentResult,
-  options: CompareOptions & { readonly slice?: string | undefined; readonly baseline?: string | undefined } = {},
+  options: CompareOptions & { readonly slice?: string | undefined } = {},
 ): MetricComparison[] {
-  const { slice, baseline = result.baseline, ...rest } = options;
-  const base = result.systems.find(({ id }) => id === baseline);
-  if (!base) throw new ResiftError('invalid_input', `The result has no system "${baseline}".`);
-  const pairs = result.systems.filter(({ id }) => id !== base.id).map((system) => ({ name: system.id, a: base, b: system }));
+  const { slice, ...rest } = options;
+  const pairs = result.systems.flatMap((system): Pair[] => {
+    const base = result.systems.find(({ id }) => id === (system.against ?? result.baseline));
+    if (!base) throw new ResiftError('invalid_input', `The result has no system "${system.against ?? result.baseline}".`);
+    return base.id === system.id ? [] : [{ name: system.id, a: base, b: system }];
+  });
   return compareSystems(result, pairs, rest, slice);
 }
 
@@ -78,14 +81,23 @@ function compareSystems(
     .flatMap(({ name, better }) => {
       const compared = pairs.flatMap((pair) => {
         const [a, b] = shared(pair.a.values[name] ?? [], pair.b.values[name] ?? [], (i) => !slice || questions[i]!.slices.includes(slice));
-        return a.length < 2 ? [] : [{ system: pair.name, comparison: comparePaired(a, b, options) }];
+        return a.length < 2 ? [] : [{ system: pair.name, against: pair.a.id, comparison: comparePaired(a, b, options) }];
       });
       const adjusted = holm(compared.map(({ comparison }) => comparison.randomisationP));
-      return compared.map(({ system, comparison }, i): MetricComparison => {
+      return compared.map(({ system, against, comparison }, i): MetricComparison => {
         const significant = adjusted[i]! <= alpha;
         const gain = better === 'higher' ? comparison.difference.estimate : -comparison.difference.estimate;
         const verdict = significant ? (gain > 0 ? 'better' : 'worse') : 'no difference shown';
-        return { ...comparison, metric: name, better, system, ...(slice !== undefined && { slice }), adjustedP: adjusted[i]!, verdict };
+        return {
+          ...comparison,
+          metric: name,
+          better,
+          system,
+          against,
+          ...(slice !== undefined && { slice }),
+          adjustedP: adjusted[i]!,
+          verdict,
+        };
       });
     });
 }

@@ -5,6 +5,8 @@ import type { Provenance } from './provenance.ts';
 export interface SystemResult {
   readonly id: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** The system that this one is compared with, where it is not the result's baseline. */
+  readonly against?: string;
   /** Per metric, in the order of `questions`; null where the metric does not apply. Averaged over seeds. */
   readonly values: Readonly<Record<string, readonly (number | null)[]>>;
   /** Per question: the first ids, and the answer. For the per-question table. */

@@ -116,6 +116,7 @@ async function summarise(
   return {
     id: system.id,
     settings: system.settings,
+    ...(system.against !== undefined && { against: system.against }),
     values,
     top: outcomes.map((perSeed) => perSeed[0]!.ranked.slice(0, 10)),
     firstRelevant: outcomes.map((perSeed, i) => rankOfRelevant(perSeed[0]!, dataSet.questions[i]!)),

@@ -33,5 +33,7 @@ export interface System {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Whether another seed can give another outcome. Default false: one seed is run. */
   readonly seeded?: boolean | undefined;
+  /** The id of the system that this one is compared with. Default: the experiment's baseline. */
+  readonly against?: string | undefined;
   ask(question: Question, options: AskOptions): Promise<Outcome>;
 }

@@ -46,9 +46,10 @@ export function markdownReport(result: ExperimentResult): string {
 /** Comparisons as a Markdown table. */
 export function differenceRows(comparisons: readonly MetricComparison[]): string[] {
   return table(
-    ['system', 'metric', 'from', 'to', 'difference', 'relative', 'p', 'effect', 'detectable from', 'verdict'],
-    comparisons.map(({ system, metric, a, b, difference, relative, adjustedP, effectSize, minimumDetectable, verdict }) => [
+    ['system', 'against', 'metric', 'from', 'to', 'difference', 'relative', 'p', 'effect', 'detectable from', 'verdict'],
+    comparisons.map(({ system, against, metric, a, b, difference, relative, adjustedP, effectSize, minimumDetectable, verdict }) => [
       system,
+      against,
       metric,
       shown(a),
       shown(b),

@@ -22,8 +22,8 @@ const TOP = 5;
 
 /** Per question what rose and sank between the baseline and a system, worst loss first. Questions to which the metric does not apply are left out. */
 export function movements(result: ExperimentResult, system: string, metric: string): Movement[] {
-  const base = result.systems.find(({ id }) => id === result.baseline)!;
   const other = result.systems.find(({ id }) => id === system)!;
+  const base = result.systems.find(({ id }) => id === (other.against ?? result.baseline))!;
   const sign = result.metrics.find(({ name }) => name === metric)?.better === 'lower' ? -1 : 1;
   return result.questions
     .flatMap(({ id, text }, i): Movement[] => {

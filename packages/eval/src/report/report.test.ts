@@ -89,7 +89,7 @@ it('writes Markdown whose tables hold together', () => {
     expect(new Set(widths).size).toBe(1);
   }
   expect(text).toContain('### short');
-  expect(text).toContain('| bm25 + cascade | nDCG@10 | 0.288 | 0.750 |');
+  expect(text).toContain('| bm25 + cascade | bm25 | nDCG@10 | 0.288 | 0.750 |');
   expect(text).not.toMatch(/NaN|undefined/);
   expect(markdownReport({ ...result, valid: false })).toContain('Not valid');
 });

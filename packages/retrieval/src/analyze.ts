@@ -16,6 +16,8 @@ const ENGLISH =
   );
 const WORD = /[\p{L}\p{N}\p{M}]+(?:['’]\p{L}+)?/gu;
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const ASCII = /^[\0-\x7f]*$/;
+const ASCII_WORD = /[a-z0-9]+(?:'[a-z]+)?/g;
 const LATIN_WITH_MARKS = /^(?=.*\p{M})[\p{Script=Latin}\p{N}\p{M}]+$/u;
 const LONGEST_TERM = 64;
 const CACHED_WORDS = 100_000;
@@ -28,7 +30,8 @@ export function createAnalyzer({ stemming = 'english', stopWords = 'english' }: 
   const stopped = new Set(stopWords === 'english' ? ENGLISH : stopWords === 'none' ? [] : stopWords);
   const known = new Map<string, string>();
 
-  function termOf(word: string): string {
+  function termOf(found: string): string {
+    const word = found.length > LONGEST_TERM ? found.slice(0, LONGEST_TERM) : found;
     const cached = known.get(word);
     if (cached !== undefined) return cached;
     const plain = fold(word);
@@ -39,16 +42,14 @@ export function createAnalyzer({ stemming = 'english', stopWords = 'english' }: 
   }
 
   return (text) => {
+    // Most text is plain ASCII, and needs neither normalising nor a look at its scripts.
+    if (ASCII.test(text)) return (text.toLowerCase().match(ASCII_WORD) ?? []).map(termOf).filter(Boolean);
     const terms: string[] = [];
-    for (const [word] of text.normalize('NFKC').toLowerCase().matchAll(WORD)) {
-      if (UNSPACED.test(word)) {
-        terms.push(...pairs(word));
-        continue;
-      }
-      const term = termOf(word.length > LONGEST_TERM ? word.slice(0, LONGEST_TERM) : word);
-      if (term !== '') terms.push(term);
+    for (const word of text.normalize('NFKC').toLowerCase().match(WORD) ?? []) {
+      if (UNSPACED.test(word)) terms.push(...pairs(word));
+      else terms.push(termOf(word));
     }
-    return terms;
+    return terms.filter(Boolean);
   };
 }
 

@@ -47,13 +47,15 @@ export function createLexicalIndex(analyze: Analyzer, { k1 = 1.2, b = 0.75 }: Bm
     return postings;
   }
 
-  function append(lists: Map<string, Postings>, name: string, slot: number, count: number) {
+  /** One more occurrence of a term in a text; the texts come one after another. */
+  function append(lists: Map<string, Postings>, name: string, slot: number) {
     let postings = lists.get(name);
     if (!postings) {
       postings = createPostings(removals);
       lists.set(name, postings);
     }
-    appendPosting(postings, slot, count);
+    if (postings.length > 0 && postings.slots[postings.length - 1] === slot) postings.counts[postings.length - 1]! += 1;
+    else appendPosting(postings, slot, 1);
   }
 
   /** Gives the slots of removed texts back once they are the greater part. */
@@ -106,10 +108,8 @@ export function createLexicalIndex(analyze: Analyzer, { k1 = 1.2, b = 0.75 }: Bm
       remove(key);
       const slot = keys.length;
       const found = analyze(text);
-      const counts = new Map<string, number>();
-      for (const term of found) counts.set(term, (counts.get(term) ?? 0) + 1);
-      for (const [term, count] of counts) append(terms, term, slot, count);
-      for (const tag of new Set(tags)) append(tagged, tag, slot, 1);
+      for (const term of found) append(terms, term, slot);
+      for (const tag of tags) append(tagged, tag, slot);
       keys.push(key);
       lengths.push(found.length);
       slots.set(key, slot);

@@ -2,6 +2,7 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored } from '@resift/core';
 import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
+import { breaths } from '../internal/breaths.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
 import {
   among,
@@ -37,7 +38,6 @@ export interface LanceCollection {
   close(): void;
 }
 
-const SLICE_MS = 5;
 /** Old versions are kept this long, for searches that still read them. */
 const KEEP_VERSIONS_MS = 60_000;
 
@@ -55,6 +55,14 @@ export async function openCollection(database: Connection, name: string, embedde
     const tags = metadataTags(document.metadata);
     for (const passage of document.passages) lexical.add(passage.id, searchText(passage), tags);
     chunksOf.set(document.id, document.passages.length);
+  }
+
+  async function applyAll(documents: readonly PreparedDocument[]) {
+    const breathe = breaths();
+    for (const document of documents) {
+      apply(document);
+      await breathe();
+    }
   }
 
   function forget(id: string) {
@@ -101,7 +109,7 @@ export async function openCollection(database: Connection, name: string, embedde
             ),
           })
           .execute(tableRows(changed, ownSchema));
-        changed.forEach(apply);
+        await applyAll(changed);
       }
       return replaced;
     },
@@ -181,16 +189,23 @@ export async function openCollection(database: Connection, name: string, embedde
 
 /** Reads the words of all passages, in slices, so that the event loop stays free. */
 async function load(table: Table, lexical: LexicalIndex, chunksOf: Map<string, number>) {
-  let until = performance.now() + SLICE_MS;
-  for await (const batch of table.query().select(['id', 'document_id', 'text', 'title', 'metadata', 'chunks'])) {
-    for (const item of batch) {
-      const row: Row = item.toJSON();
-      const about = describedBy({ ...row, url: null });
-      lexical.add(row['id'] as string, searchText({ ...about, text: row['text'] as string }), metadataTags(about.metadata));
-      chunksOf.set(row['document_id'] as string, row['chunks'] as number);
-      if (performance.now() < until) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      until = performance.now() + SLICE_MS;
+  const breathe = breaths();
+  const names = ['id', 'document_id', 'text', 'title', 'metadata', 'chunks'];
+  for await (const batch of table.query().select(names)) {
+    const columns = names.map((name) => batch.getChild(name)!);
+    for (let i = 0; i < batch.numRows; i++) {
+      const [id, documentId, text, title, metadata, chunks] = columns.map((column) => column.get(i)) as [
+        string,
+        string,
+        string,
+        string | null,
+        string | null,
+        number,
+      ];
+      const about = describedBy({ title, metadata, url: null });
+      lexical.add(id, searchText({ ...about, text }), metadataTags(about.metadata));
+      chunksOf.set(documentId, chunks);
+      await breathe();
     }
   }
 }

@@ -22,6 +22,8 @@ export interface LanceStoreOptions extends Ingestion {
 
 /** So many commits make as many small files; then they are merged. */
 const COMMITS_BEFORE_OPTIMIZING = 64;
+const LEAST_NEW_ROWS = 4_096;
+const NEW_SHARE = 0.25;
 
 /**
  * Documents on disk in LanceDB, one table per collection, one commit per document: both legs change at once, and a `kill -9` at any moment
@@ -39,6 +41,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const open = new Map<string, Promise<LanceCollection>>();
   const flushed = new Map<string, Set<string>>();
   const commits = new Map<string, number>();
+  const rows = new Map<string, number>();
   const turns = createTurns();
   let closed = false;
 
@@ -100,9 +103,14 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     if (known.size > 0) commits.set(name, (commits.get(name) ?? 0) + 1);
   }
 
-  async function tidy(name: string) {
-    if ((commits.get(name) ?? 0) < COMMITS_BEFORE_OPTIMIZING) return;
+  /** After many commits, or when a good part of the rows came since, small files are merged and the new rows indexed. */
+  async function tidy(name: string, added: number) {
+    const count = (rows.get(name) ?? 0) + added;
+    rows.set(name, count);
+    const { chunks } = await opened(name);
+    if ((commits.get(name) ?? 0) < COMMITS_BEFORE_OPTIMIZING && count < Math.max(LEAST_NEW_ROWS, NEW_SHARE * chunks)) return;
     commits.set(name, 0);
+    rows.set(name, 0);
     await write(name, async () => {
       await (await created(name)).optimize();
       await flush(name);
@@ -118,7 +126,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       return result;
     });
     // Nobody waits for it; if it fails, it is tried again after the next commits.
-    tidy(name).catch(() => {});
+    const added = group.reduce((sum, { passages }) => sum + passages.length, 0);
+    tidy(name, added).catch(() => {});
     return group.map(({ id, passages, sanitized }, i) => ({
       id,
       chunks: passages.length,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Embedder, type Metadata, type Passage, ResiftError, type Tokenizer } from '@resift/core';
-import { type Chunk, type ChunkOptions, chunkSteps } from '../chunk.ts';
+import { type ChunkOptions, chunkSteps } from '../chunk.ts';
+import { breaths } from '../internal/breaths.ts';
 import { addSanitized, type Sanitized, sanitize, sanitizeJson } from '../sanitize.ts';
 import { checkDocuments } from './check-documents.ts';
 import type { SourceDocument } from './store.ts';
@@ -26,7 +27,6 @@ export interface PreparedDocument {
 }
 
 const GROUP_PASSAGES = 256;
-const SLICE_MS = 5;
 /** Together with the default chunk and two special tokens this stays within 256. */
 const TITLE_TOKENS = 28;
 
@@ -78,22 +78,13 @@ async function cutDocument(
   const sanitized = addSanitized(text.sanitized, rest.sanitized);
 
   const passages: Passage[] = [];
-  for await (const { start, end, text: part } of unhurried(chunkSteps(text.text, { ...chunking, tokenizer }), signal)) {
+  const breathe = breaths();
+  for (const { start, end, text: part } of chunkSteps(text.text, { ...chunking, tokenizer })) {
+    await breathe();
+    signal?.throwIfAborted();
     passages.push({ id: `${id}#${passages.length}`, documentId: id, text: part, start, end, ...rest.value });
   }
   return { id, text: text.text, ...rest.value, createdAt: Date.now(), ...(sanitized && { sanitized }), passages };
-}
-
-/** Goes through the steps in slices of a few milliseconds. */
-async function* unhurried(steps: Iterable<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk, void, undefined> {
-  let until = performance.now() + SLICE_MS;
-  for (const step of steps) {
-    yield step;
-    if (performance.now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
-    until = performance.now() + SLICE_MS;
-  }
 }
 
 async function embedGroup(

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { isResiftError, ResiftError } from '@resift/core';
+import { readResult } from '@resift/eval/experiment/result';
+import { compareFiles, writeReports } from '@resift/eval/report/result-files';
 import { modelsFolder } from '@resift/models-en';
 import { openModels, type RerankerSize } from 'resift';
 import { type Arguments, HELP, readArguments } from './arguments.ts';
-import { compareFiles, reportFile } from './compare-files.ts';
 import { modelHashes } from './model-hashes.ts';
 import { runCommand } from './run-command.ts';
 import { workbench } from './workbench.ts';
@@ -22,8 +23,8 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return given.help ? 0 : 2;
   }
-  if (given.command === 'compare') return compareFiles(given);
-  if (given.command === 'report') return reportFile(given);
+  if (given.command === 'compare') return compare(given);
+  if (given.command === 'report') return report(given);
   return withModels(given);
 }
 
@@ -44,4 +45,19 @@ async function withModels(given: Arguments): Promise<number> {
   } finally {
     await models.close();
   }
+}
+
+async function compare({ files: [before, after], json, allowDegraded }: Arguments): Promise<number> {
+  if (!before || !after) throw new ResiftError('invalid_input', 'compare needs two result files: compare before.json after.json');
+  const { comparisons, regressions, text } = await compareFiles(before, after, { allowDegraded });
+  process.stdout.write(json ? `${JSON.stringify({ regressions, comparisons })}\n` : text);
+  return regressions.length > 0 ? 1 : 0;
+}
+
+async function report({ files: [path] }: Arguments): Promise<number> {
+  if (!path) throw new ResiftError('invalid_input', 'report needs a result file: report result.json');
+  const base = path.replace(/\.json$/, '');
+  await writeReports(await readResult(path), base);
+  process.stdout.write(`${base}.html\n${base}.md\n`);
+  return 0;
 }

@@ -3,13 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ResiftError } from '@resift/core';
-import { average, type ExperimentResult } from '@resift/eval/experiment/result';
+import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { groundednessJudge } from '@resift/eval/judge/groundedness';
 import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { remembered } from '@resift/eval/judge/remembered';
-import { htmlReport } from '@resift/eval/report/html';
-import { markdownReport } from '@resift/eval/report/markdown';
+import { writeResult } from '@resift/eval/report/result-files';
+import { textTable } from '@resift/eval/report/text-table';
 import type { RerankerSize } from 'resift';
 import { openExperiment } from 'resift/evaluation/open-experiment';
 import { parse } from 'yaml';
@@ -102,12 +102,10 @@ async function specIn(path: string): Promise<unknown> {
 }
 
 async function saveResult(bench: Workbench, result: ExperimentResult, base: string, json: boolean): Promise<void> {
-  await writeFile(`${base}.json`, `${JSON.stringify(result)}\n`);
-  await writeFile(`${base}.html`, htmlReport(result));
-  await writeFile(`${base}.md`, markdownReport(result));
+  await writeResult(result, base);
   bench.progress.done();
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else process.stdout.write(`${table(result)}\n`);
+  else process.stdout.write(`${textTable(result)}\n`);
   bench.say(`Written to ${base}.{json,html,md}`);
 }
 
@@ -117,17 +115,4 @@ async function saveText(bench: Workbench, base: string, markdown: string, value:
   bench.progress.done();
   process.stdout.write(markdown);
   bench.say(`Written to ${base}.{json,md}`);
-}
-
-function table(result: ExperimentResult): string {
-  const metrics = result.metrics.map(({ name }) => name);
-  const stages = [...new Set(result.systems.flatMap((system) => Object.keys(system.stages)))];
-  const rows = result.systems.map((system) => [
-    system.id,
-    ...metrics.map((metric) => average(result, system, metric).mean.toFixed(4)),
-    ...stages.map((stage) => (system.stages[stage] ? `${system.stages[stage].p50.toFixed(1)} ms` : '–')),
-  ]);
-  const all = [['system', ...metrics, ...stages], ...rows];
-  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
-  return all.map((row) => row.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ')).join('\n');
 }

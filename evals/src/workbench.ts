@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { provenance } from '@resift/eval/experiment/provenance';
 import type { RunOptions } from '@resift/eval/experiment/run-experiment';
+import { progressLine } from '@resift/eval/report/progress-line';
 import type { Models } from 'resift';
 import type { ModelHashes } from './model-hashes.ts';
-import { progressLine, progressTo } from './progress.ts';
+import { progressTo } from './progress.ts';
 
 /** What every experiment needs from its surroundings. */
 export interface Workbench {

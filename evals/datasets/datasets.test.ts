@@ -42,6 +42,9 @@ it('takes only evaluation rows of the public sets', async ({ skip }) => {
   expect(documents).toHaveLength(62);
   expect(documents.every(({ text }) => isEvaluationPassage(text))).toBe(true);
   expect(questions.filter(({ answers }) => answers!.length === 0)).toHaveLength(580 - 266);
+  const more = await qaSet(data, 'squad2_dev', { distractors: true });
+  expect(more.documents).toHaveLength(301);
+  expect(more.questions.map(({ text }) => text)).toEqual(questions.map(({ text }) => text));
   const rows = await groundedRows(data, { most: 50 });
   expect(rows.every(({ context }) => isEvaluationPassage(context))).toBe(true);
   expect(rows).toHaveLength(8 * 50);

@@ -21,12 +21,18 @@ interface QaRow {
   readonly answerable: boolean;
 }
 
-/** The evaluation rows of a set of `qa/`: its contexts are the collection, the context of a question is its relevant document, also where it holds no answer. */
-export async function qaSet(data: string, name: string): Promise<QuestionSet> {
+export interface QaOptions {
+  /** Also store the contexts of the other rows, as passages to be told apart from the right ones. Their questions are never asked. Default false. */
+  readonly distractors?: boolean | undefined;
+}
+
+/** The evaluation rows of a set of `qa/`: their contexts are the collection; the context of an answerable question is its relevant document. */
+export async function qaSet(data: string, name: string, { distractors = false }: QaOptions = {}): Promise<QuestionSet> {
   const documents = new Map<string, EvalDocument>();
   const questions: Question[] = [];
   for await (const row of readJsonl<QaRow>(join(data, 'qa', `${name}.jsonl.gz`))) {
-    if (!isEvaluationPassage(row.context)) continue;
+    const evaluation = isEvaluationPassage(row.context);
+    if (!evaluation && !distractors) continue;
     const known = documents.get(row.context);
     const document = known ?? {
       id: `${name}/${documents.size}`,
@@ -34,6 +40,7 @@ export async function qaSet(data: string, name: string): Promise<QuestionSet> {
       ...(row.title && { title: row.title.replaceAll('_', ' ') }),
     };
     documents.set(row.context, document);
+    if (!evaluation) continue;
     questions.push({
       id: `${name}/${row.id}`,
       text: row.question,

@@ -34,6 +34,8 @@ export interface HeadlineOptions {
   readonly topN?: readonly number[] | undefined;
   readonly candidates?: number | undefined;
   readonly limit?: number | undefined;
+  /** Adds the contexts of the other rows to the collection. */
+  readonly distractors?: boolean | undefined;
   /** Who says whether a context carries an answer. Default: the embedded groundedness model. */
   readonly judge?: 'model' | 'lexical' | undefined;
 }
@@ -49,7 +51,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
     limit,
   } = options;
   const { models, progress } = bench;
-  const { questions, documents } = together(await Promise.all(sets.map((name) => questionSet(bench.data, name))));
+  const { questions, documents } = together(await Promise.all(sets.map((name) => questionSet(bench.data, name, options.distractors))));
   const asked = limit === undefined ? questions : everyNth(questions, Math.ceil(questions.length / limit));
 
   const collection = await openCollection(documents, {
@@ -101,7 +103,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
           ...verdictMetrics(judge, { supportedBy: 'gold' }).slice(0, 1),
         ],
       },
-      await bench.runOptions(`headline-${sets.join('-').replaceAll(':', '_')}`),
+      await bench.runOptions(`headline-${sets.join('-').replaceAll(':', '_')}${options.distractors ? '-distractors' : ''}`),
     );
   } finally {
     progress.done();
@@ -109,10 +111,10 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   }
 }
 
-async function questionSet(data: string, name: string): Promise<QuestionSet> {
+async function questionSet(data: string, name: string, distractors: boolean | undefined): Promise<QuestionSet> {
   if (name === 'traps') return trapsSet();
   if (name.startsWith('beir:')) return beirSet(data, name.slice('beir:'.length));
-  if (/^(?:squad2_dev|nq_oracle|squadshifts_\w+)$/.test(name)) return qaSet(data, name);
+  if (/^(?:squad2_dev|nq_oracle|squadshifts_\w+)$/.test(name)) return qaSet(data, name, { distractors });
   throw new ResiftError('invalid_input', `Unknown question set "${name}": expected a set of qa/, beir:<set>, or traps.`);
 }
 

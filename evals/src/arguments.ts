@@ -21,6 +21,7 @@ Options
   --top LIST         headline: passages for the generator (default 3)
   --candidates N     passages that retrieval gives (default 100; beir: 200)
   --limit N          only N questions; judges: of each set
+  --distractors      headline: also store the contexts of rows that are not asked
   --judge NAME       headline, meter: model or lexical (default model)
   --data DIR         the public data sets (default ../shared/data)
   --out DIR          where results go (default evals/results)
@@ -41,6 +42,7 @@ export interface Arguments {
   readonly candidates?: number | undefined;
   readonly limit?: number | undefined;
   readonly judge: 'model' | 'lexical';
+  readonly distractors: boolean;
   readonly data?: string | undefined;
   readonly out?: string | undefined;
   readonly allowDegraded: boolean;
@@ -64,6 +66,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     candidates: values.candidates === undefined ? undefined : wholeNumber('candidates', values.candidates),
     limit: values.limit === undefined ? undefined : wholeNumber('limit', values.limit),
     judge: oneOf('judge', values.judge ?? 'model', ['model', 'lexical']),
+    distractors: values.distractors ?? false,
     data: values.data,
     out: values.out,
     allowDegraded: values['allow-degraded'] ?? false,
@@ -88,6 +91,7 @@ function parsed(argv: readonly string[]) {
         candidates: text,
         limit: text,
         judge: text,
+        distractors: flag,
         data: text,
         out: text,
         'allow-degraded': flag,

@@ -38,7 +38,7 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
       return saveResult(
         bench,
         result,
-        join(out, given.sets ? `headline-${given.sets.join('-').replaceAll(':', '-')}` : 'headline'),
+        join(out, `headline${given.sets ? `-${given.sets.join('-').replaceAll(':', '-')}` : ''}${given.distractors ? '-distractors' : ''}`),
         given.json,
       );
     }

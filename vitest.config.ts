@@ -8,7 +8,7 @@ const config: ViteUserConfig = {
   test: {
     pool: 'forks',
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'evals/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/packed/**', 'test/full/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'test/packed/**', 'test/full/**', 'test/browser/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

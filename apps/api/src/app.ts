@@ -30,6 +30,7 @@ import { liftRoutes } from './routes/lift.ts';
 import { openaiChatRoutes } from './routes/openai-chat.ts';
 import { openaiModelRoutes } from './routes/openai-models.ts';
 import { openapiRoutes } from './routes/openapi.ts';
+import { pageRoutes } from './routes/page.ts';
 import { rerankTeiRoutes } from './routes/rerank-tei.ts';
 import { rerankV1Routes } from './routes/rerank-v1.ts';
 import { rerankV2Routes } from './routes/rerank-v2.ts';
@@ -85,6 +86,7 @@ export function createApp(services: Services, config: Config, log: Logger = pino
   router.use(authenticate(config.keys, rates));
   for (const routes of ROUTES) router.route('/', routes(parts));
   router.route('/', openapiRoutes(router));
+  router.route('/', pageRoutes());
 
   router.onError((error, c) => {
     const failure = failureOf(error);

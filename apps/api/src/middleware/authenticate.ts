@@ -13,12 +13,16 @@ export const OPEN_PATHS: ReadonlySet<string> = new Set([
   '/openapi.json',
   '/docs',
   '/docs/style.css',
+  '/favicon.svg',
 ]);
+
+/** The page's own files, which hold nothing of any tenant either. */
+const isOpen = (path: string) => OPEN_PATHS.has(path) || path.startsWith('/assets/');
 
 /** Finds the tenant by its key and counts the request. Without keys everyone is `default`, and any Authorization header is ignored. */
 export function authenticate(keys: readonly Key[], rates: RateLimiter): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    if (OPEN_PATHS.has(c.req.path)) return next();
+    if (isOpen(c.req.path)) return next();
     if (keys.length === 0) {
       c.set('tenant', 'default');
       return next();

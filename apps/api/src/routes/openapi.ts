@@ -33,7 +33,6 @@ export function openapiRoutes(documented: OpenAPIHono<AppEnv>): OpenAPIHono<AppE
   });
   const router = createRouter();
   router.get('/openapi.json', kept, (c) => c.json(document()));
-  router.get('/', (c) => c.redirect('/docs'));
   router.get('/docs', kept, (c) => c.html(docsPage(document())));
   router.get('/docs/style.css', kept, (c) => c.body(docsStyle, 200, { 'content-type': 'text/css; charset=utf-8' }));
   return router;

@@ -32,6 +32,7 @@ export function rerankV1Routes(parts: AppParts): OpenAPIHono<AppEnv> {
                 documents: z.array(z.union([z.string(), z.object({ text: z.string() })])).min(1),
                 top_n: z.int().min(1).nullish(),
                 return_documents: z.boolean().nullish(),
+                return_labels: z.boolean().nullish().openapi({ description: 'Of resift: each score in words too.' }),
                 max_chunks_per_doc: z.int().min(1).max(10_000).nullish().openapi({ description: 'Default 10.' }),
               })
               .openapi('RerankV1Request'),
@@ -53,6 +54,7 @@ export function rerankV1Routes(parts: AppParts): OpenAPIHono<AppEnv> {
                     index: z.int(),
                     relevance_score: z.number().min(0).max(1),
                     document: z.object({ text: z.string() }).optional(),
+                    label: z.enum(['very likely', 'likely', 'unlikely']).optional(),
                   }),
                 ),
                 meta: z.object({ api_version: z.object({ version: z.string() }), billed_units: z.object({ search_units: z.int() }) }),
@@ -68,7 +70,7 @@ export function rerankV1Routes(parts: AppParts): OpenAPIHono<AppEnv> {
 
   const router = createRouter();
   router.openapi(route, async (c) => {
-    const { model, query, documents, top_n: topN, return_documents: returnDocuments, max_chunks_per_doc: chunks } = c.req.valid('json');
+    const { model, query, documents, top_n: topN, max_chunks_per_doc: chunks, ...options } = c.req.valid('json');
     const texts = documents.map((document) => (typeof document === 'string' ? document : document.text));
     const outcome = await rerankAll(c, parts, {
       model,
@@ -82,10 +84,11 @@ export function rerankV1Routes(parts: AppParts): OpenAPIHono<AppEnv> {
       {
         id: randomUUID(),
         model: outcome.model,
-        results: outcome.ranking.items.slice(0, topN ?? undefined).map(({ index, score }) => ({
+        results: outcome.ranking.items.slice(0, topN ?? undefined).map(({ index, score, label }) => ({
           index,
           relevance_score: score,
-          ...(returnDocuments && { document: { text: texts[index]! } }),
+          ...(options.return_documents && { document: { text: texts[index]! } }),
+          ...(options.return_labels && label && { label }),
         })),
         meta: { api_version: { version: '1' }, billed_units: { search_units: searchUnits(texts.length) } },
         usage: { total_tokens: inputTokens, prompt_tokens: inputTokens },

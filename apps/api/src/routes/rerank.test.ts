@@ -1,6 +1,8 @@
 import { createReranker, ResiftError } from '@resift/core';
+import { labelled } from '@resift/reranker/labelled';
 import { describe, expect, it } from 'vitest';
 import { testClient } from '../testing/client.ts';
+import { overlap } from '../testing/fake-services.ts';
 
 const QUERY = 'green mask';
 const TEXTS = ['a ski town', 'a mask', 'the green mask'];
@@ -56,6 +58,15 @@ it('answers as Cohere v1 and Jina', async () => {
     usage: { total_tokens: 3, prompt_tokens: 3 },
   });
   expect((await post('/v1/rerank', bodies['/v1/rerank']!(TEXTS))).json.results[0]).not.toHaveProperty('document');
+});
+
+it('says scores in words where a caller of /v1/rerank asks for it', async () => {
+  const plain = overlap('words', 'probability');
+  const reranker = labelled(plain, { veryLikely: 0.9, likely: 0.5 });
+  const { post } = testClient({ services: { rerankers: new Map([['resift-mini', { reranker }]]) } });
+  const { json } = await post('/v1/rerank', bodies['/v1/rerank']!(TEXTS, { return_labels: true }));
+  expect(json.results.map(({ label }: { label: string }) => label)).toEqual(['very likely', 'likely', 'unlikely']);
+  expect((await post('/v1/rerank', bodies['/v1/rerank']!(TEXTS))).json.results[0]).not.toHaveProperty('label');
 });
 
 it('answers as text-embeddings-inference', async () => {

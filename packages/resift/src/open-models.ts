@@ -93,7 +93,8 @@ type EncoderOf = (name: string) => Promise<TokenEmbedder>;
 async function raw(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'logit'>> {
   const ranker = rankerOf(embedded, name);
   const encoder = await encoderOf(ranker.encoder);
-  return lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon });
+  const queryEmbedder = ranker.queryEncoder === undefined ? encoder : await encoderOf(ranker.queryEncoder);
+  return lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon, queryEmbedder });
 }
 
 async function single(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {

@@ -1,4 +1,4 @@
-import type { Connection, Table } from '@lancedb/lancedb';
+import { type Connection, Index, type Table } from '@lancedb/lancedb';
 import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored } from '@resift/core';
 import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
@@ -38,16 +38,33 @@ export interface LanceCollection {
   close(): void;
 }
 
+/** The share of an index's regions that a search looks at: recall@100 was 0.999 at 0.375 on 60,000 clustered vectors. */
+const PROBED = 0.4;
+/** Asked for beyond the end, so that equal passages at the end are taken by id, not by chance. */
+const TIES = 16;
 /** Old versions are kept this long, for searches that still read them. */
 const KEEP_VERSIONS_MS = 60_000;
 
-export async function openCollection(database: Connection, name: string, embedder: Embedder, analyze: Analyzer): Promise<LanceCollection> {
+export interface CollectionSettings {
+  readonly embedder: Embedder;
+  readonly analyze: Analyzer;
+  /** From so many passages on, vectors are searched through an index. */
+  readonly indexVectorsFrom: number;
+}
+
+export async function openCollection(
+  database: Connection,
+  name: string,
+  { embedder, analyze, indexVectorsFrom }: CollectionSettings,
+): Promise<LanceCollection> {
   const table = await database.openTable(name);
   const schema = await table.schema();
   // The driver loads another copy of apache-arrow than we do (CommonJS, ES module): rows are built with types of our own copy.
   const ownSchema = tableSchema(embedder.dimensions, embedder.id);
   const lexical = createLexicalIndex(analyze);
   const chunksOf = new Map<string, number>();
+  /** The passages there were when the vectors were last indexed as a whole; the index is made anew when there are twice as many. */
+  let indexedCount = 0;
   await load(table, lexical, chunksOf);
 
   function apply(document: PreparedDocument) {
@@ -150,12 +167,15 @@ export async function openCollection(database: Connection, name: string, embedde
         .nearestTo(vectors[0]!)
         .distanceType('dot')
         .select([...PASSAGE_COLUMNS, '_distance'])
-        .limit(topK);
-      if (predicate) search = search.where(predicate);
+        .limit(topK + TIES);
+      // An index looks at the nearest regions only, and what a filter leaves may lie in others: with a filter the search is exact.
+      if (predicate) search = search.where(predicate).bypassVectorIndex();
+      else search = search.nprobes(Math.ceil(PROBED * regions(lexical.size)));
       const rows: Row[] = await search.toArray();
       return rows
         .map((row) => ({ document: passageOf(row), score: 1 - (row['_distance'] as number) }))
-        .sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1));
+        .sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1))
+        .slice(0, topK);
     },
     async get(id) {
       const [row]: Row[] = await table
@@ -182,9 +202,22 @@ export async function openCollection(database: Connection, name: string, embedde
     checkEmbedder,
     async optimize() {
       await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+      const count = lexical.size;
+      if (count < indexVectorsFrom || count < 2 * indexedCount) return;
+      const known = await table.indexStats('vector_idx');
+      indexedCount = known ? known.numIndexedRows : 0;
+      if (known && count < 2 * indexedCount) return;
+      const config = Index.ivfFlat({ distanceType: 'dot', numPartitions: regions(count), maxIterations: 20 });
+      await table.createIndex('vector', { config, replace: true });
+      indexedCount = count;
     },
     close: () => table.close(),
   };
+}
+
+/** Regions of a vector index over so many passages. */
+function regions(count: number): number {
+  return Math.max(16, Math.round(Math.sqrt(count) / 4));
 }
 
 /** Reads the words of all passages, in slices, so that the event loop stays free. */

@@ -18,6 +18,8 @@ export interface LanceStoreOptions extends Ingestion {
   readonly directory: string;
   /** Default true: only one process may open the directory. False only for readers of a directory that nobody writes to. */
   readonly lock?: boolean | undefined;
+  /** Collections of fewer passages are searched exactly, larger ones through an index (IVF), but for searches with a filter. Default 50,000. */
+  readonly indexVectorsFrom?: number | undefined;
 }
 
 /** So many commits make as many small files; then they are merged. */
@@ -31,13 +33,13 @@ const NEW_SHARE = 0.25;
  * with `unavailable` if `@lancedb/lancedb` is not installed.
  */
 export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
-  const { directory, embedder, lock: locked = true } = options;
+  const { directory, embedder, lock: locked = true, indexVectorsFrom = 50_000 } = options;
   const { connect, createTable, openCollection, tableSchema } = await installed();
   await mkdir(directory, { recursive: true });
   const lock = locked ? await lockDirectory(directory) : undefined;
   if (locked) await finishSwaps(directory);
   const database = await connect(directory);
-  const analyze = createAnalyzer();
+  const settings = { embedder, analyze: createAnalyzer(), indexVectorsFrom };
   const open = new Map<string, Promise<LanceCollection>>();
   const flushed = new Map<string, Set<string>>();
   const commits = new Map<string, number>();
@@ -56,7 +58,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   function opened(name: string): Promise<LanceCollection> {
     let collection = open.get(name);
     if (!collection) {
-      collection = openCollection(database, name, embedder, analyze).catch((error: unknown) => {
+      collection = openCollection(database, name, settings).catch((error: unknown) => {
         open.delete(name);
         throw error;
       });

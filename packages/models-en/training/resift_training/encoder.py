@@ -26,6 +26,7 @@ class Shape:
     heads: int = 12
     inner: int = 1536
     embedding: int = 0  # width of the embedding table where it is narrower than the trunk; 0 = the trunk's width
+    attention: int = 0  # width of queries, keys and values of all heads together; 0 = the trunk's width
 
 
 class Layer(nn.Module):
@@ -33,24 +34,25 @@ class Layer(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        width = shape.width
+        width, attention = shape.width, shape.attention or shape.width
         self.heads = shape.heads
-        self.query, self.key, self.value = (nn.Linear(width, width) for _ in range(3))
-        self.output = nn.Linear(width, width)
+        self.query, self.key, self.value = (nn.Linear(width, attention) for _ in range(3))
+        self.output = nn.Linear(attention, width)
         self.norm_attention = nn.LayerNorm(width, eps=1e-12)
         self.up = nn.Linear(width, shape.inner)
         self.down = nn.Linear(shape.inner, width)
         self.norm_output = nn.LayerNorm(width, eps=1e-12)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        batch, length, width = x.shape
-        head = width // self.heads
+        batch, length, _ = x.shape
+        attention = self.query.out_features
+        head = attention // self.heads
 
         def split(t: Tensor) -> Tensor:
             return t.view(batch, length, self.heads, head).transpose(1, 2)
 
         scores = split(self.query(x)) @ split(self.key(x)).transpose(2, 3) / head**0.5 + bias
-        mixed = (torch.softmax(scores, dim=-1) @ split(self.value(x))).transpose(1, 2).reshape(batch, length, width)
+        mixed = (torch.softmax(scores, dim=-1) @ split(self.value(x))).transpose(1, 2).reshape(batch, length, attention)
         x = self.norm_attention(x + self.output(mixed))
         return self.norm_output(x + self.down(F.gelu(self.up(x))))
 

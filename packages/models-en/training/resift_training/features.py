@@ -24,8 +24,8 @@ def similarity_features(query: NDArray[np.float32], text: NDArray[np.float32]) -
     """`maxsim` and `softmaxsim`."""
     if len(query) == 0 or len(text) == 0:
         return 0.0, 0.0
-    table = (query.astype(np.float32) @ text.astype(np.float32).T).astype(np.float64)
-    best = table.max(axis=1)
+    table = query.astype(np.float32) @ text.astype(np.float32).T
+    best = table.max(axis=1).astype(np.float64)
     soft = best + np.log(np.exp(SHARPNESS * (table - best[:, None])).sum(axis=1)) / SHARPNESS
     return float(best.mean()), float(soft.mean())
 

@@ -1,4 +1,4 @@
-"""prepare: permitted pairs, unique passages and the shipped document-frequency table; `negatives` follows once vectors exist."""
+"""prepare: permitted pairs, unique passages and the shipped document-frequency table, and labelled lists with BM25 negatives."""
 from __future__ import annotations
 
 import gzip
@@ -15,6 +15,7 @@ from .lexical import Lexicon
 from .overlap import Evaluation, evaluation_texts
 from .pairs import Pair, training_pairs
 from .settings import MODELS
+from .training_lists import CAPS, rows_of, training_lists
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -48,6 +49,8 @@ def prepare(run: Run) -> None:
     passages = list(dict.fromkeys(pair.positive for pair in pairs))
     write_rows(run.folder / "passages.jsonl.gz", [{"text": text} for text in passages])
     write_rows(target, [asdict(pair) for pair in pairs])
+    found = training_lists(pairs, passages, run.options.get("lists_seed", 3), run.options.get("list_caps", CAPS), run.options.get("holdout_depth", 5))
+    write_rows(run.folder / "lists.jsonl.gz", rows_of(found))
     lexicon = Lexicon.count(passages, run.options.get("minimum_df", 3))
     lexicon.write(run.folder / "lexicon.json.gz")
     if run.options.get("ship_lexicon"):

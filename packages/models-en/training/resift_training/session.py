@@ -37,8 +37,8 @@ class OnnxEncoder:
     def ids(self, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
         return tokenized(self.tokenizer, texts, max_tokens)
 
-    def encode(self, texts: Sequence[str], max_tokens: int) -> Encoded:
-        """Vectors in the order of `texts`; token vectors without [CLS] and [SEP]."""
+    def encode(self, texts: Sequence[str], max_tokens: int, kept_as: type[np.floating] = np.float32) -> Encoded:
+        """Vectors in the order of `texts`; token vectors without [CLS] and [SEP], held as `kept_as`."""
         ids = self.ids(texts, max_tokens)
         tokens: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(ids)
         sentences: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(ids)
@@ -54,7 +54,7 @@ class OnnxEncoder:
                 row = np.asarray([ids[i]], np.int64)
                 feed = {"input_ids": row, "attention_mask": np.ones_like(row)}
                 found = session.run(["token_vectors", "sentence_vector"], feed)
-                tokens[i], sentences[i] = found[0][0, 1:-1], found[1][0]
+                tokens[i], sentences[i] = found[0][0, 1:-1].astype(kept_as), found[1][0]
 
         workers = [threading.Thread(target=work, args=(session,)) for session in self.sessions]
         for worker in workers:

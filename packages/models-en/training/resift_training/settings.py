@@ -24,7 +24,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 TRAINING: Path = Path(__file__).resolve().parent.parent
 PACKAGE: Path = TRAINING.parent
 REPOSITORY: Path = PACKAGE.parent.parent
-MODELS: Path = PACKAGE / "models"
+MODELS: Path = Path(os.environ.get("RESIFT_MODELS", PACKAGE / "models"))
 CARDS: Path = PACKAGE / "cards"
 GOLDEN: Path = PACKAGE / "golden"
 RUNS: Path = Path(os.environ.get("RESIFT_RUNS", TRAINING / ".runs"))

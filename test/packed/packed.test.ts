@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmptyProject, emptyProject, packAll } from './project.ts';
 
-const LIBRARY = ['resift-core', 'resift-models', 'resift-models-en', 'resift-reranker', 'resift-rag', 'resift-retrieval', 'resift-eval', 'resift'];
+const LIBRARY = [
+  'resift-core',
+  'resift-models',
+  'resift-models-en',
+  'resift-reranker',
+  'resift-rag',
+  'resift-retrieval',
+  'resift-eval',
+  'resift',
+];
 const DOCUMENTS = `[
   'Bananas are rich in potassium.',
   'Berlin is the capital of Germany.',

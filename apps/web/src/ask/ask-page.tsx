@@ -16,7 +16,10 @@ export function AskPage(): ReactNode {
   const last = turns.at(-1);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn, or its end, comes into view; not every word
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [turns.length, last?.status]);
+  useEffect(() => {
+    // Newer browsers return a promise from it, which is no clean-up.
+    end.current?.scrollIntoView({ block: 'end' });
+  }, [turns.length, last?.status]);
 
   const submit = (event?: FormEvent) => {
     event?.preventDefault();

@@ -9,7 +9,8 @@ import { useUploads } from './use-uploads.ts';
 export function DocumentsPage(): ReactNode {
   const { collections, collection, choose, reload: reloadCollections } = useSession();
   const counted = useCallback(() => void reloadCollections(), [reloadCollections]);
-  const { documents, more, deleted, problem, reload, loadMore, erase, undo } = useDocuments(collection, counted);
+  const exists = collections.some(({ name }) => name === collection);
+  const { documents, more, deleted, problem, reload, loadMore, erase, undo } = useDocuments(collection, exists, counted);
   const added = useRef<() => void>(counted);
   added.current = () => {
     counted();

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import { ApiFailure, get, post, remove, sentence } from '../session/api.ts';
+import { get, post, remove, sentence } from '../session/api.ts';
 import type { StoredDocument } from '../session/api-shapes.ts';
 
 interface Page {
@@ -19,6 +19,7 @@ const address = (collection: string, id = '') =>
 /** The documents of a collection, page by page. */
 export function useDocuments(
   collection: string,
+  exists: boolean,
   onChange: () => void,
 ): {
   readonly documents: readonly StoredDocument[];
@@ -45,14 +46,10 @@ export function useDocuments(
   const reload = useCallback(
     () =>
       attempt(async () => {
-        const empty = (error: unknown): Page => {
-          // A collection is made by its first document.
-          if (error instanceof ApiFailure && error.status === 404) return { documents: [] };
-          throw error;
-        };
-        setPage(await get<Page>(address(collection)).catch(empty));
+        // A collection is made by its first document; before that there is nothing to ask for.
+        setPage(exists ? await get<Page>(address(collection)) : { documents: [] });
       }),
-    [collection, attempt],
+    [collection, exists, attempt],
   );
   useEffect(() => void reload(), [reload]);
 

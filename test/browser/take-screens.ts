@@ -1,0 +1,58 @@
+// Pictures of each page of a running server, for docs/screens:
+// node --conditions=@resift/source --import tsx test/browser/take-screens.ts http://127.0.0.1:3000
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { noBrowser, openBrowser } from './browser.ts';
+
+const FOLDER = join(import.meta.dirname, '../../docs/screens');
+const QUESTION = 'What film did Jim Carrey star in where he goes on a trip to Aspen with his friend?';
+const [url = 'http://127.0.0.1:3000'] = process.argv.slice(2);
+if (noBrowser) throw new Error(noBrowser);
+mkdirSync(FOLDER, { recursive: true });
+
+for (const [suffix, options] of [
+  ['', {}],
+  ['-dark', { dark: true }],
+  ['-phone', { width: 375, height: 760 }],
+] as const) {
+  const browser = await openBrowser(options);
+  const page = await browser.context.newPage();
+  const shoot = (name: string, fullPage = true) => page.screenshot({ path: join(FOLDER, `${name}${suffix}.png`), fullPage });
+
+  await page.goto(`${url}/#/ask`);
+  await page.getByRole('button', { name: QUESTION }).click();
+  await page.getByRole('button', { name: 'Ask again' }).waitFor();
+  if (suffix === '') {
+    await page.getByRole('textbox', { name: 'Question' }).fill('What is the telephone number of the Wexley Home support team?');
+    await page.keyboard.press('Enter');
+    await page.getByText('No answer in the documents').waitFor();
+  }
+  await shoot('ask', false);
+  if (suffix === '') {
+    await page
+      .getByRole('button', { name: /^Source 1/ })
+      .first()
+      .click();
+    await page.locator('dialog mark').waitFor();
+    await shoot('source', false);
+    await page.keyboard.press('Escape');
+  }
+
+  await page.goto(`${url}/#/compare`);
+  await page.getByRole('button', { name: QUESTION }).click();
+  await page.getByRole('region', { name: 'What moved' }).waitFor();
+  await shoot('compare');
+  if (suffix === '') {
+    for (const name of ['documents', 'lift', 'playground']) {
+      await page.goto(`${url}/#/${name}`);
+      if (name === 'playground') {
+        await page.getByRole('button', { name: /^Rank/ }).click();
+        await page.getByRole('region', { name: 'Ranking' }).waitFor();
+      }
+      if (name === 'lift') await page.getByText('Degraded').waitFor();
+      if (name === 'documents') await page.getByRole('button', { name: 'Delete' }).first().waitFor();
+      await shoot(name, name === 'documents' ? false : undefined);
+    }
+  }
+  await browser.close();
+}

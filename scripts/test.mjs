@@ -48,7 +48,10 @@ if (full) {
   await check('lint and format', 'biome', ['check', '.']);
   await check('types', 'tsc', ['--noEmit']);
   await check('unused files, exports and dependencies', 'knip', []);
-  await suite('unit, laws, architecture, end to end', []);
+  await suite('unit, laws, architecture', ['--exclude', 'test/{e2e,golden}/**']);
+  // One at a time: these run real models against the budgets that users get.
+  await suite('end to end', ['--no-file-parallelism', 'test/e2e', 'test/golden']);
+  await suite('browser', ['--config', 'configs/vitest/browser.ts']);
   await suite('packed packages', ['--config', 'configs/vitest/packed.ts']);
 }
 

@@ -35,6 +35,7 @@ const send = (path: string, body: unknown) =>
 
 beforeAll(async () => {
   app = await openApp(readConfig({ RESIFT_DATA_DIR: directory }));
+  await app.services.warm();
   const documents = readFileSync(join(import.meta.dirname, '../../apps/api/demo/demo.jsonl'), 'utf8')
     .trim()
     .split('\n')

@@ -11,13 +11,15 @@ export interface Backend {
 export interface BackendOptions {
   readonly server?: string | undefined;
   readonly dataDir?: string | undefined;
+  /** Load the models before the first request, so that its time goes to the answer and not to loading. */
+  readonly warm?: boolean | undefined;
 }
 
 /**
  * Talks to `--server` where one is named. Else opens the data folder itself; where a running server already holds that
  * folder, its address is tried, so that `resift ask` works beside `npm start`.
  */
-export async function openBackend({ server, dataDir }: BackendOptions): Promise<Backend> {
+export async function openBackend({ server, dataDir, warm }: BackendOptions): Promise<Backend> {
   const environment = cliEnvironment();
   const named = server ?? environment.server;
   if (named) return remote(named, environment.apiKey);
@@ -27,6 +29,7 @@ export async function openBackend({ server, dataDir }: BackendOptions): Promise<
   const config = readConfig(dataDir === undefined ? {} : { RESIFT_DATA_DIR: dataDir });
   try {
     const app = await openApp(config);
+    if (warm) await app.services.warm();
     return {
       name: config.dataDir,
       request: async (path, init) => app.fetch(new Request(new URL(path, 'http://resift.local'), withKey(init, environment.apiKey))),

@@ -34,7 +34,7 @@ export function askCommand(): Command {
     .addOption(new Option('--generator <name>', 'who writes the answer').choices(['extractive', 'chat']))
     .option('--no-rerank', 'keep the first-stage order')
     .action(async (question: string, options: AskOptions) => {
-      const backend = await openBackend(options);
+      const backend = await openBackend({ ...options, warm: true });
       const body = {
         messages: [{ role: 'user', content: question }],
         collection: options.collection,

@@ -36,7 +36,7 @@ export function searchCommand(): Command {
     .option('--preset <name>', 'fast, balanced or quality')
     .option('--no-rerank', 'keep the first-stage order')
     .action(async (query: string, options: SearchOptions) => {
-      const backend = await openBackend(options);
+      const backend = await openBackend({ ...options, warm: true });
       try {
         const body = {
           query,

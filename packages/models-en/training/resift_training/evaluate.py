@@ -1,12 +1,7 @@
-"""evaluate: nDCG@10 of the shipped rankers on the development lists and on collections that nothing was chosen on; figures.json and README."""
+"""evaluate: nDCG@10 of the shipped rankers on the development lists and on collections that nothing was chosen on; figures-ranking.json and README."""
 from __future__ import annotations
 
-import datetime
 import json
-import platform
-import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +10,7 @@ from .lists import CHECKS, DEVELOPMENT, lists
 from .manifest import read_manifest
 from .ndcg import interval, ndcg, order
 from .ranker import Head, standardized
+from .read_figures import provenance, table, write_section
 from .settings import PACKAGE
 from .tables import Table, cached_tables
 
@@ -66,27 +62,26 @@ def figures(name: str, most_queries: int | None) -> dict[str, object]:
     return {"queries": len(rows), "ndcg@10": result}
 
 
-def written(found: dict, path: Path = PACKAGE / "README.md") -> None:
-    """Replaces the section between the two markers of README.md."""
+def written(found: dict) -> None:
+    """The section `ranking` of README.md."""
     columns = ["first stage", "maxsim alone", "mini", "mini + first stage", "tiny", "tiny + first stage", "cascade"]
-    lines = ["| nDCG@10 | queries | " + " | ".join(columns) + " |", "|---|---|" + "---|" * len(columns)]
+    rows = []
     for name, row in found["sets"].items():
-        cells = [f"{v[0]:.3f}" if (v := row["ndcg@10"].get(c)) else "" for c in columns]
-        mini = row["ndcg@10"].get("mini")
-        cells[2] = f"**{mini[0]:.3f}** ({mini[1]:.3f} to {mini[2]:.3f})" if mini else ""
-        lines.append(f"| {name} | {row['queries']} | " + " | ".join(cells) + " |")
-    note = f"Measured {found['date']} at commit {found['commit']}, {found['machine']}, by `python -m resift_training.evaluate`; in brackets the 95 % interval over queries. dl21 lists chose the weights, the others chose nothing."
-    text = path.read_text() if path.exists() else "# @resift/models-en\n\n## Figures\n<!-- figures -->\n<!-- /figures -->\n"
-    body = "<!-- figures -->\n" + "\n".join(lines) + f"\n\n{note}\n<!-- /figures -->"
-    if "<!-- figures -->" not in text:
-        text += "\n## Figures\n<!-- figures -->\n<!-- /figures -->\n"
-    path.write_text(re.sub(r"<!-- figures -->.*?<!-- /figures -->", lambda _: body, text, flags=re.S))
+        values = row["ndcg@10"]
+        cells = [f"{values[c][0]:.3f}" if c in values else None for c in columns]
+        if "mini" in values:
+            cells[2] = "**{:.3f}** ({:.3f} to {:.3f})".format(*values["mini"])
+        rows.append([name, row["queries"], *cells])
+    note = (
+        f"nDCG@10. Measured {found['measured']} by `python -m resift_training.evaluate` with the shipped int8 files; in brackets the 95 % bootstrap interval over queries. "
+        "The dl21 lists chose the weights, the other sets chose nothing; first stage = the given list, or BM25 top 100 (at most 100 queries of a set but SciFact)."
+    )
+    write_section("ranking", table(["set", "queries", *columns], rows) + "\n\n" + note)
 
 
 def evaluate(run: Run) -> None:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=PACKAGE, capture_output=True, text=True).stdout.strip()
-    found: dict = {"date": datetime.date.today().isoformat(), "commit": commit, "machine": f"{platform.processor() or platform.machine()}, int8 files", "sets": {}}
-    path = PACKAGE / "figures.json"
+    found: dict = {"measured": provenance(), "sets": {}}
+    path = PACKAGE / "training" / "figures-ranking.json"
     for name in run.options.get("sets", [*DEVELOPMENT, *CHECKS]):
         full = name in DEVELOPMENT or name == "scifact"
         found["sets"][name] = figures(name, None if full else run.options.get("most_queries", 100))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .settings import MODELS
+from .settings import MODELS, RUNS
 
 VERSION = "0.1.0"
 BASE = "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned and distilled by packages/models-en/training"
@@ -38,7 +38,8 @@ def read_manifest(folder: Path = MODELS) -> dict[str, Any]:
 def merge_manifest(entries: Mapping[str, Any], onnx_files: Iterable[str] = (), folder: Path = MODELS) -> dict[str, Any]:
     """Adds `entries` (e.g. {"readers": {"read": {...}}}) and the checksums of `onnx_files` (names inside `folder`)."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / ".manifest.lock").open("w") as lock:
+    RUNS.mkdir(parents=True, exist_ok=True)
+    with (RUNS / "manifest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         files = {name: describe(folder / name) for name in onnx_files}
         manifest = merged(read_manifest(folder), {"version": VERSION, "base": BASE, **entries, "files": files})

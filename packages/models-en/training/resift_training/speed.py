@@ -14,6 +14,7 @@ from .encoder import base_tokenizer
 from .lexical import Lexicon
 from .features import feature_table
 from .manifest import read_manifest
+from .read_figures import provenance, table, write_section
 from .session import OnnxEncoder
 from .settings import MODELS
 from .vectors import QUERY_TOKENS
@@ -73,9 +74,13 @@ def speed(run: Run) -> None:
             work()
             times[name].append(time.process_time() - began)
     reference = float(np.median(times["CrossEncoder 6 x 384, PyTorch float32"][1:]))
+    rows = []
     for name, values in times.items():
         median = float(np.median(values[1:]))
+        rows.append([name, f"{median * 1000:.0f}", f"{len(texts) / median:.0f}", f"{reference / median:.1f}"])
         run.log(f"{name}: {median * 1000:.0f} ms of CPU for {len(texts)} passages, {len(texts) / median:.0f} per CPU second, {reference / median:.1f} x the CrossEncoder")
+    note = f"{len(texts)} passages of about 80 tokens, one thread each, in turns, CPU time (other load matters less to it than to the clock); features in Python. Measured {provenance()} by `python -m resift_training.speed`."
+    write_section("speed", table(["model", "CPU ms for 100", "passages per CPU second", "times the CrossEncoder"], rows) + "\n\n" + note)
 
 
 if __name__ == "__main__":

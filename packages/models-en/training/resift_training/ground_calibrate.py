@@ -26,15 +26,6 @@ def set_weights(rows: list[dict]) -> np.ndarray:
     return np.array(each) * len(rows) / sum(each)
 
 
-def long_rows(train: list[dict], most: int) -> list[dict]:
-    """WiCE rows of the training fold: dev holds some twenty, too few to weigh words against the neural logit in long contexts.
-
-    The model has seen them (about once), so their logit is a little too good; all other rows are unseen.
-    """
-    wanted = [row for row in train if row["set"] in ("wice_claim_dev", "wice_oracle_chunks_dev")]
-    return drawn(wanted, min(most, 250))
-
-
 def calibrate(model, tokenizer, dev: list[dict], calib: list[dict]) -> tuple[dict, dict]:
     """(manifest entry, figures on dev). Platt on human rows alone: about 3 in 10 claims are supported there."""
     x = {}
@@ -64,7 +55,6 @@ def main() -> None:
     folder = RUNS / arguments.name
     model = OnnxPair(Path(arguments.onnx)) if arguments.onnx else load_model(folder / arguments.run / "model.pt")
     dev, calib = (drawn(read_prepared(folder / "prepared" / f"{fold}.jsonl.gz"), arguments.limit) for fold in ("dev", "calib"))
-    dev += long_rows(read_prepared(folder / "prepared" / "train.jsonl.gz"), arguments.limit or 300)
     entry, figures = calibrate(model, load_tokenizer(), dev, calib)
     (folder / arguments.run / "calibration.json").write_text(json.dumps(entry, indent=1))
     print(json.dumps({**entry, **figures}, indent=1))

@@ -9,7 +9,7 @@ const config: ViteUserConfig = {
     root: '.',
     include: ['test/browser/**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,
   },

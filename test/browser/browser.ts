@@ -25,7 +25,7 @@ export async function openBrowser(options: { dark?: boolean; width?: number; hei
     colorScheme: options.dark ? 'dark' : 'light',
     viewport: { width: options.width ?? 1280, height: options.height ?? 860 },
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(30_000);
   return {
     context,
     async close() {

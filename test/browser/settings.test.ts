@@ -25,7 +25,7 @@ describe.skipIf(noBrowser)('in other settings', () => {
     await page.keyboard.type('wrong-key');
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').waitFor();
-    await page.getByLabel('Key').fill('right-key');
+    await page.getByLabel('Key', { exact: true }).fill('right-key');
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
     await page.getByLabel('Collection').getByRole('option', { name: /^demo/ }).waitFor({ state: 'attached' });

@@ -25,7 +25,8 @@ for (const [suffix, options] of [
   if (suffix === '') {
     await page.getByRole('textbox', { name: 'Question' }).fill('What is the telephone number of the Wexley Home support team?');
     await page.keyboard.press('Enter');
-    await page.getByText('No answer in the documents').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    await page.getByRole('button', { name: 'Ask again' }).waitFor();
   }
   await shoot('ask', false);
   if (suffix === '') {

@@ -49,7 +49,8 @@ describe.skipIf(noBrowser)('in other settings', () => {
     const troubles = troublesOf(page);
     for (const name of ['ask', 'compare', 'documents', 'lift', 'playground']) {
       await page.goto(`${server.url}/#/${name}`);
-      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+      await page.getByLabel('Collection').getByRole('option', { name: /^demo/ }).waitFor({ state: 'attached' });
       if (name === 'ask' || name === 'compare') {
         await page.getByLabel('Question').fill('Where does Jim Carrey travel?');
         await page.keyboard.press('Enter');

@@ -32,7 +32,7 @@ export function App(): ReactNode {
 
 function Shell(): ReactNode {
   const page = usePage();
-  const { problem, reload } = useSession();
+  const { loaded, problem, reload } = useSession();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   const Content = CONTENT[page];
@@ -72,7 +72,7 @@ function Shell(): ReactNode {
             </button>
           </p>
         )}
-        <Content />
+        {loaded ? <Content /> : <h1>{page}</h1>}
       </main>
     </>
   );

@@ -9,6 +9,8 @@ export interface Session {
   readonly choose: (name: string) => void;
   readonly presets: readonly string[];
   readonly rerankers: readonly string[];
+  /** False until the collections are known: before that a question would go to the wrong one. */
+  readonly loaded: boolean;
   readonly problem: string | undefined;
   readonly reload: () => Promise<void>;
 }
@@ -27,6 +29,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   const [collections, setCollections] = useState<readonly Collection[]>([]);
   const [chosen, setChosen] = useState<string | undefined>(() => sessionStorage.getItem(CHOSEN) ?? undefined);
   const [models, setModels] = useState<readonly { id: string; type: string }[]>([]);
+  const [loaded, setLoaded] = useState(false);
   const [problem, setProblem] = useState<string>();
 
   const reload = useCallback(async () => {
@@ -37,6 +40,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       ]);
       setCollections(found.collections);
       setModels(listed.data);
+      setLoaded(true);
       setProblem(undefined);
     } catch (error) {
       setProblem(sentence(error));
@@ -57,9 +61,10 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       // Chat pipelines are `resift` and `resift-<preset>`.
       presets: models.flatMap(({ id, type }) => (type === 'chat' && id.startsWith('resift-') ? [id.slice('resift-'.length)] : [])),
       rerankers: models.flatMap(({ id, type }) => (type === 'rerank' ? [id] : [])),
+      loaded,
       problem,
       reload,
     };
-  }, [collections, chosen, models, problem, reload]);
+  }, [collections, chosen, models, loaded, problem, reload]);
   return <Shared value={session}>{children}</Shared>;
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Embedder, Tokenizer } from '@resift/core';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
@@ -24,7 +23,7 @@ const NAME = 'eval';
 
 /**
  * Stores a collection through the code that serves (chunking, embedding, LanceDB) under `runs`, once per content and embedder: a folder
- * with its mark was stored whole and is opened again; one without, left by a kill, is made anew.
+ * with its mark was stored whole and is opened again; one without, left by a kill, gets what is missing.
  */
 export async function openCollection(
   documents: readonly EvalDocument[],
@@ -45,20 +44,37 @@ export async function openCollection(
   const directory = join(runs, 'collections', hash.digest('hex').slice(0, 16));
   const mark = join(directory, 'whole');
   const known = existsSync(mark);
-  if (!known) await rm(directory, { recursive: true, force: true });
 
   const store = await openLanceStore({ directory, embedder, tokenizer });
-  const started = performance.now();
-  if (!known) {
-    await store.put(NAME, documents, { onProgress: (done) => onProgress?.(done.documents) });
-    writeFileSync(mark, '');
+  try {
+    const started = performance.now();
+    if (!known) {
+      const stored = await storedIds(store);
+      const missing = documents.filter(({ id }) => !stored.has(id));
+      await store.put(NAME, missing, { onProgress: (done) => onProgress?.(stored.size + done.documents) });
+      writeFileSync(mark, '');
+    }
+    const summary = (await store.collections()).find(({ name }) => name === NAME);
+    return {
+      store,
+      name: NAME,
+      documents: summary?.documents ?? 0,
+      passages: summary?.chunks ?? 0,
+      ...(!known && { ingestMs: performance.now() - started }),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
   }
-  const summary = (await store.collections()).find(({ name }) => name === NAME);
-  return {
-    store,
-    name: NAME,
-    documents: summary?.documents ?? 0,
-    passages: summary?.chunks ?? 0,
-    ...(!known && { ingestMs: performance.now() - started }),
-  };
+}
+
+async function storedIds(store: Store): Promise<Set<string>> {
+  const ids = new Set<string>();
+  if (!(await store.collections()).some(({ name }) => name === NAME)) return ids;
+  for (let cursor: string | undefined; ; ) {
+    const page = await store.list(NAME, { ...(cursor !== undefined && { cursor }), limit: 1_000 });
+    for (const { id } of page.documents) ids.add(id);
+    if (page.next === undefined) return ids;
+    cursor = page.next;
+  }
 }

@@ -7,6 +7,7 @@ import { average } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { beforeEach, expect, it } from 'vitest';
 import type { Models } from '../open-models.ts';
+import { openCollection } from './collection.ts';
 import { readExperimentSpec } from './experiment-spec.ts';
 import { openExperiment } from './open-experiment.ts';
 import { readQuestionFiles } from './question-file.ts';
@@ -119,6 +120,28 @@ it('stores a collection once', async () => {
     await close();
   }
   expect(messages).toEqual(['storing 3 of 3 documents']);
+});
+
+it('stores only what a kill left out', async () => {
+  const embedded: string[] = [];
+  let dies = true;
+  const dying: Embedder = {
+    ...embedder,
+    async embed(texts, kind) {
+      if (kind === 'document' && dies && embedded.length > 0) throw new Error('killed');
+      if (kind === 'document') embedded.push(...texts);
+      return embedder.embed(texts, kind);
+    },
+  };
+  // More passages than one group holds, so that the first is stored before the second fails.
+  const documents = Array.from({ length: 300 }, (_, i) => ({ id: `d${i}`, text: `Document number ${i} of many.` }));
+  const options = { runs: join(folder, 'runs'), embedder: dying, tokenizer };
+  await expect(openCollection(documents, options)).rejects.toThrow('killed');
+  dies = false;
+  const collection = await openCollection(documents, options);
+  await collection.store.close();
+  expect(collection.documents).toBe(300);
+  expect(embedded).toHaveLength(300);
 });
 
 it('names every mistake of a spec at once', () => {

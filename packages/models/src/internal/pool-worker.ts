@@ -12,6 +12,12 @@ export interface PoolWorker {
   terminate(): Promise<void>;
 }
 
+/**
+ * Ending a thread in the middle of a native run brings the whole process down (`terminate called after throwing an instance of 'Napi::Error'`),
+ * so a busy one may first finish its run, for at most so long; nobody waits for its answer.
+ */
+const LAST_RUN_MS = 10_000;
+
 /** Starts a thread that does not keep the process alive while it has nothing to do. */
 export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): PoolWorker {
   const worker = startThread(settings);
@@ -26,7 +32,28 @@ export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): 
     current?.finish(error);
     onDeath();
   };
-  worker.on('message', (reply: WorkerReply) => current?.finish(reply));
+  let busy = false;
+  let whenIdle: (() => void) | undefined;
+  const idle = () => {
+    busy = false;
+    whenIdle?.();
+  };
+  const end = async () => {
+    if (busy) {
+      await new Promise<void>((resolve) => {
+        whenIdle = resolve;
+        // The process must not end meanwhile: that, too, would cut into the run.
+        worker.ref();
+        setTimeout(resolve, LAST_RUN_MS).unref();
+      });
+    }
+    await worker.terminate();
+  };
+  worker.on('message', (reply: WorkerReply) => {
+    idle();
+    current?.finish(reply);
+  });
+  worker.on('exit', idle);
   worker.on('messageerror', (error) => die(crash(`A model worker sent what could not be read: ${error.message}`, error)));
   worker.on('error', (error) => die(crash(`A model worker crashed: ${error.message}`, error)));
   worker.on('exit', (code) => die(crash(`A model worker ended with exit code ${code}.`)));
@@ -38,7 +65,7 @@ export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): 
         if (dead) return reject(crash('A model worker had ended.'));
         const timer = setTimeout(() => {
           // A native call cannot be interrupted: the thread ends when it returns, and nobody waits for that.
-          void worker.terminate();
+          void end();
           die(
             new ResiftError('timeout', `A model worker did not answer within ${timeoutMs} ms and was replaced.`, {
               details: { reason: 'worker_crash', timeoutMs },
@@ -58,12 +85,13 @@ export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): 
           },
         };
         worker.ref();
+        busy = true;
         worker.postMessage(message, transfer);
       });
     },
     async terminate() {
       die(new ResiftError('unavailable', 'The model pool was closed.', { details: { reason: 'aborted' } }));
-      await worker.terminate();
+      await end();
     },
   };
 }

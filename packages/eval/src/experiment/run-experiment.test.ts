@@ -109,6 +109,7 @@ it('refuses a run with one degraded query; told to take it, marks the result, an
   expect(ask).toHaveBeenCalledTimes(4 + 9);
   expect(() => compareResults(result, result)).toThrow('degraded queries');
   await expect(runExperiment(experiment([system('shaky', ask)]), options())).rejects.toMatchObject({ code: 'unavailable' });
+  expect(ask).toHaveBeenCalledTimes(4 + 9 + 1); // asked again, not taken from the journal
 });
 
 it('runs a seeded system once per seed and averages', async () => {

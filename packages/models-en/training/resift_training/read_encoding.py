@@ -29,6 +29,8 @@ class Window:
 
 
 def encode_texts(tokenizer, texts: list[str]) -> list[Text]:
+    if not texts:
+        return []
     out = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, truncation=False)
     return [Text(ids, offsets) for ids, offsets in zip(out["input_ids"], out["offset_mapping"])]
 

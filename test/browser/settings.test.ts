@@ -52,7 +52,7 @@ describe.skipIf(noBrowser)('in other settings', () => {
       await page.getByRole('heading', { level: 1, name }).waitFor();
       await page.getByLabel('Collection').getByRole('option', { name: /^demo/ }).waitFor({ state: 'attached' });
       if (name === 'ask' || name === 'compare') {
-        await page.getByLabel('Question').fill('Where does Jim Carrey travel?');
+        await page.getByLabel('Question').fill('Where does Jim Carrey travel with his friend?');
         await page.keyboard.press('Enter');
         await page
           .getByRole('button', { name: /^Source 1/ })

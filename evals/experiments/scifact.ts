@@ -42,7 +42,10 @@ export async function beirExperiment(
 
   const read = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
   const systems = FIRST_STAGES.flatMap((firstStage) =>
-    [undefined, ...read].map((reranker) => searchSystem({ collection, firstStage, reranker, candidates })),
+    [undefined, ...read].map((reranker) => ({
+      ...searchSystem({ collection, firstStage, reranker, candidates }),
+      ...(reranker && { against: firstStage }),
+    })),
   );
   try {
     return await runExperiment(

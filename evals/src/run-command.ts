@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ResiftError } from '@resift/core';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
@@ -10,6 +10,7 @@ import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { remembered } from '@resift/eval/judge/remembered';
 import { writeResult } from '@resift/eval/report/result-files';
 import { textTable } from '@resift/eval/report/text-table';
+import { withoutTexts } from '@resift/eval/report/without-texts';
 import type { RerankerSize } from 'resift';
 import { openExperiment } from 'resift/evaluation/open-experiment';
 import { parse } from 'yaml';
@@ -82,7 +83,7 @@ async function runFile(bench: Workbench, { files: [file], json }: Given, out: st
   });
   const name = experiment.name.replaceAll(/[^\w.-]+/g, '-');
   try {
-    await saveResult(bench, await runExperiment(experiment, await bench.runOptions(name)), join(out, name), json);
+    await saveResult(bench, await runExperiment(experiment, await bench.runOptions(name)), join(out, name), json, true);
   } finally {
     bench.progress.done();
     await close();
@@ -101,12 +102,22 @@ async function specIn(path: string): Promise<unknown> {
   }
 }
 
-async function saveResult(bench: Workbench, result: ExperimentResult, base: string, json: boolean): Promise<void> {
-  await writeResult(result, base);
+/** The public sets are not ours to publish: what goes to `results/` names their questions by id only; the full report stays in `.runs/`. */
+async function saveResult(
+  bench: Workbench,
+  result: ExperimentResult,
+  base: string,
+  json: boolean,
+  own = result.dataSet.id === 'traps',
+): Promise<void> {
+  const full = join(bench.runs, 'reports', basename(base));
+  mkdirSync(dirname(full), { recursive: true });
+  await writeResult(result, full);
+  await writeResult(own ? result : withoutTexts(result), base);
   bench.progress.done();
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${textTable(result)}\n`);
-  bench.say(`Written to ${base}.{json,html,md}`);
+  bench.say(`Written to ${base}.{json,html,md}; with the texts to ${full}.html`);
 }
 
 async function saveText(bench: Workbench, base: string, markdown: string, value: unknown): Promise<void> {

@@ -4,6 +4,7 @@ import { htmlReport } from './html.ts';
 import { markdownReport } from './markdown.ts';
 import { movements } from './movements.ts';
 import { shown, shownP, signed } from './summary.ts';
+import { withoutTexts } from './without-texts.ts';
 
 const system = (id: string, values: number[], top: string[][], firstRelevant: (number | null)[]): SystemResult => ({
   id,
@@ -98,4 +99,10 @@ it('shows numbers for readers', () => {
   expect([shown(0.12345), shown(12.345), shown(1234.5), shown(Number.NaN)]).toEqual(['0.123', '12.3', '1235', '–']);
   expect([signed(0.5), signed(-0.5), signed(0)]).toEqual(['+0.500', '−0.500', '±0.000']);
   expect([shownP(0.00001), shownP(0.2)]).toEqual(['< 0.001', '0.200']);
+});
+
+it('can leave out every text of the data and keeps every number', () => {
+  const bare = withoutTexts(result);
+  expect(JSON.stringify(bare) + htmlReport(bare)).not.toMatch(/alert|answer from/);
+  expect(bare.systems.map(({ values }) => values)).toEqual(result.systems.map(({ values }) => values));
 });

@@ -36,7 +36,8 @@ export function emptyProject(): EmptyProject {
     const work = execute(command, [...args], {
       cwd: folder,
       maxBuffer: 64 << 20,
-      env: { ...process.env, NODE_OPTIONS: '', VITEST: '', ...env },
+      // npm's own warnings about the machine's settings are not ours.
+      env: { ...process.env, NODE_OPTIONS: '', VITEST: '', npm_config_loglevel: 'error', ...env },
     });
     if (input !== undefined) work.child.stdin?.end(input);
     return work.then(

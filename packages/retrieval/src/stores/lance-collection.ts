@@ -24,6 +24,8 @@ import type { DocumentSummary, StoredDocument } from './store.ts';
 export interface LanceCollection {
   readonly documents: number;
   readonly chunks: number;
+  /** Small files that were there when it was opened and are not merged yet: earlier processes may have ended before they merged theirs. */
+  readonly smallFiles: number;
   /** Each document in one commit. Gives back which ones replaced another. Callers take turns. */
   commit(documents: readonly PreparedDocument[]): Promise<boolean[]>;
   remove(id: string): Promise<boolean>;
@@ -66,6 +68,7 @@ export async function openCollection(
   /** The passages there were when the vectors were last indexed as a whole; the index is made anew when there are twice as many. */
   let indexedCount = 0;
   await load(table, lexical, chunksOf);
+  let smallFiles = (await table.stats()).fragmentStats.numSmallFragments;
 
   function apply(document: PreparedDocument) {
     forget(document.id);
@@ -104,6 +107,9 @@ export async function openCollection(
     },
     get chunks() {
       return lexical.size;
+    },
+    get smallFiles() {
+      return smallFiles;
     },
     async commit(documents) {
       const replaced = documents.map(({ id }) => chunksOf.has(id));
@@ -202,6 +208,7 @@ export async function openCollection(
     checkEmbedder,
     async optimize() {
       await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+      smallFiles = 0;
       const count = lexical.size;
       if (count < indexVectorsFrom || count < 2 * indexedCount) return;
       const known = await table.indexStats('vector_idx');

@@ -109,8 +109,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   async function tidy(name: string, added: number) {
     const count = (rows.get(name) ?? 0) + added;
     rows.set(name, count);
-    const { chunks } = await opened(name);
-    if ((commits.get(name) ?? 0) < COMMITS_BEFORE_OPTIMIZING && count < Math.max(LEAST_NEW_ROWS, NEW_SHARE * chunks)) return;
+    const { chunks, smallFiles } = await opened(name);
+    if ((commits.get(name) ?? 0) + smallFiles < COMMITS_BEFORE_OPTIMIZING && count < Math.max(LEAST_NEW_ROWS, NEW_SHARE * chunks)) return;
     commits.set(name, 0);
     rows.set(name, 0);
     await write(name, async () => {

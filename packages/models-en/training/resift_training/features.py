@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .lexical import Lexicon, terms
-from .vectors import Encoded
+from .vectors import Encoded, snapped
 
 FEATURES = ("maxsim", "softmaxsim", "cosine", "length", "lexical", "coverage")
 SHARPNESS = 12.0
@@ -31,10 +31,10 @@ def similarity_features(query: NDArray[np.float32], text: NDArray[np.float32]) -
 
 
 def feature_table(query: str, texts: Sequence[str], asked: Encoded, at: int, found: Encoded, rows: Sequence[int], lexicon: Lexicon) -> NDArray[np.float64]:
-    """[texts, FEATURES] for query number `at` of `asked` and texts at `rows` of `found`."""
+    """[texts, FEATURES] for query number `at` of `asked` and texts at `rows` of `found`; the texts' token vectors are snapped to their grid."""
     table = np.zeros((len(rows), len(FEATURES)))
     for k, (text, row) in enumerate(zip(texts, rows, strict=True)):
-        hard, soft = similarity_features(asked.tokens[at], found.tokens[row])
+        hard, soft = similarity_features(asked.tokens[at], snapped(found.tokens[row]))
         cosine = float(asked.sentences[at].astype(np.float64) @ found.sentences[row].astype(np.float64))
         length = np.log(len(found.tokens[row]) + 16)
         table[k] = hard, soft, cosine, length, lexicon.score(query, text), coverage(lexicon, query, text)

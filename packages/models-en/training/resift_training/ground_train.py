@@ -16,8 +16,8 @@ from .read_rows import read_prepared
 from .read_train import dev_check, read_items
 from .settings import RUNS
 
-SHARES = {"sick": 0.35, "healthver_dev": 2.5, "scifact_nli": 1.5, "wice_claim_dev": 2.0, "wice_oracle_chunks_dev": 2.0,
-          "begin": 1.0, "climate_fever": 1.0, "summedits": 1.0}
+SHARES = {"sick": 0.35, "healthver_dev": 2.5, "scifact_nli": 1.5, "wice_claim_dev": 0.0, "wice_oracle_chunks_dev": 0.0,
+          "begin": 1.0, "climate_fever": 1.0, "summedits": 0.6}
 MADE_SHARE, TRAIN_TOKENS = 0.6, 192
 
 
@@ -61,6 +61,8 @@ def main() -> None:
     parser.add_argument("--init", help="the reader's checkpoint")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--minutes", type=float, help="end by then, rates decaying with the clock")
+    parser.add_argument("--frozen", type=int, default=2, help="lower layers that keep their values")
+    parser.add_argument("--attention", default="sdpa", help="eager is a third faster on one CPU thread at 112 tokens")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     rng, tokenizer = random.Random(arguments.seed), load_tokenizer()
@@ -73,9 +75,9 @@ def main() -> None:
     read_dev = [row for row in read_prepared(read_folder / "prepared" / "dev.jsonl.gz") if row["kind"] == "human"]
     read_dev = [row for row in read_dev if row["set"] == "squad2_dev"][:150]
     checks = [ground_check(dev, tokenizer), dev_check(read_dev, tokenizer)]
-    model = load_model(Path(arguments.init) if arguments.init else None)
+    model = load_model(Path(arguments.init) if arguments.init else None, arguments.attention)
     options = {"seed": arguments.seed, "lr": arguments.lr, "init": arguments.init, "minutes": arguments.minutes}
-    recipe = Recipe(folder / arguments.run, **options)
+    recipe = Recipe(folder / arguments.run, frozen_layers=arguments.frozen, **options)
     train(model.train(), items, recipe, lambda trained: {k: v for check in checks for k, v in check(trained).items()})
 
 

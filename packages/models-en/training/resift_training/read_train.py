@@ -15,9 +15,9 @@ from .read_rows import read_prepared
 from .settings import RUNS
 
 # how often a row of a set or kind is taken; SQuAD 2 is the only one with human-written unanswerable questions
-SHARES = {"squad2_dev": 2.0, "nq_oracle": 1.5, "squadshifts_wiki": 1.0, "squadshifts_reddit": 0.6,
-          "squadshifts_amazon_reviews": 0.6}
-SHORT, LONG, SHARE_LONG = 112, 288, 0.15
+SHARES = {"squad2_dev": 2.0, "nq_oracle": 1.5, "squadshifts_wiki": 1.3, "squadshifts_reddit": 0.5,
+          "squadshifts_amazon_reviews": 0.5}
+SHORT, LONG, SHARE_LONG = 112, 240, 0.1
 
 
 def read_items(rows: list[dict], tokenizer, rng: random.Random, scale: float = 1.0) -> list[Item]:

@@ -34,7 +34,7 @@ def feature_tables(lists: Sequence[Candidates], text_model: Path, query_model: P
     texts = sorted({text for row in lists for text in row.texts}, key=len)
     place = {text: i for i, text in enumerate(texts)}
     encoder = OnnxEncoder(text_model, sessions)
-    found = encoder.encode(texts, DOCUMENT_TOKENS, np.float16)
+    found = encoder.encode(texts, DOCUMENT_TOKENS)
     asker = encoder if query_model == text_model else OnnxEncoder(query_model, sessions)
     asked = asker.encode([row.query for row in lists], QUERY_TOKENS)
     tables = []

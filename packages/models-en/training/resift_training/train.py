@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .checks import LENGTH_SHARE, Checks
 from .configuration import Run, main
-from .encoder import Trunk, base_trunk, save_trunk
+from .encoder import Trunk, base_trunk, load_trunk, save_trunk, sentence_vector
 from .encoder_graph import encoder_model
 from .interaction import length_free, listwise, soft_maxsim, stacked
 from .prepare import read_passages
@@ -21,7 +22,6 @@ from .teacher import Taught, teach
 from .training_lists import TrainingList, read_lists, texts_of
 from .vectors import padded
 
-LENGTH_SHARE = 0.4
 SHARPNESS = 30.0
 LONGEST = 120
 FALSE_MARGIN = 0.01
@@ -38,8 +38,8 @@ class Vectors:
         self.place = {passage: k for k, passage in enumerate(order)}
 
 
-def states(trunk: Trunk, ids: list[np.ndarray], layers: int, device: str) -> Tensor:
-    """Normalised hidden states without [CLS]; only the top `layers` keep gradients."""
+def states(trunk: Trunk, ids: list[np.ndarray], layers: int, device: str) -> tuple[Tensor, Tensor]:
+    """Hidden states without [CLS], and normalised sentence vectors; only the top `layers` keep gradients."""
     table, mask = padded([[int(x) for x in row] for row in ids], device)
     with torch.no_grad():
         x = trunk.embed(table, None)
@@ -48,7 +48,7 @@ def states(trunk: Trunk, ids: list[np.ndarray], layers: int, device: str) -> Ten
             x = layer(x, bias)
     for layer in trunk.layers[len(trunk.layers) - layers :]:
         x = layer(x, bias)
-    return F.normalize(x, dim=-1)[:, 1:]
+    return x[:, 1:], sentence_vector(x, mask)
 
 
 def batch_loss(run: Run, vectors: Vectors, batch: list[tuple[int, TrainingList]], trunk: Trunk, axes: Tensor) -> Tensor:
@@ -64,60 +64,72 @@ def batch_loss(run: Run, vectors: Vectors, batch: list[tuple[int, TrainingList]]
         own = teacher.gather(1, positives[:, None])
         exclude = teacher > own - FALSE_MARGIN
         exclude.scatter_(1, positives[:, None], False)
+    kept = dense = torch.zeros(())
     if options.get("layers", 0):
-        asked = states(trunk, [vectors.queries.ids[number] for number, _ in batch], options["layers"], device)[:, : asked.shape[1]]
-        rows = [vectors.texts.ids[vectors.place[p]][: LONGEST + 1] for p in passages]
-        texts = states(trunk, rows, options["layers"], device)[:, : texts.shape[1]]
+        numbers, rows = [number for number, _ in batch], [vectors.place[p] for p in passages]
+        asked, asked_sentences = states(trunk, [vectors.queries.ids[n] for n in numbers], options["layers"], device)
+        texts, sentences = states(trunk, [vectors.texts.ids[k][: LONGEST + 1] for k in rows], options["layers"], device)
+        asked, texts = asked[:, : asked_mask.shape[1]], texts[:, : inside.shape[1]]
+        old = [torch.from_numpy(s.astype(np.float32)).to(device) for s in (vectors.queries.sentences[numbers], vectors.texts.sentences[rows])]
+        kept = (1 - (asked_sentences * old[0]).sum(1)).mean() + (1 - (sentences * old[1]).sum(1)).mean()
+        dense = listwise(asked_sentences @ sentences.T, positives, old[0] @ old[1].T, options.get("mix", 0.5), SHARPNESS, exclude)
     small = [F.normalize(x @ axes.T, dim=-1) for x in (asked, texts)]
     scores = length_free(soft_maxsim(small[0], asked_mask, small[1], inside), inside, LENGTH_SHARE)
-    return listwise(scores, positives, teacher, options.get("mix", 0.5), SHARPNESS, exclude)
+    late = listwise(scores, positives, teacher, options.get("mix", 0.5), SHARPNESS, exclude)
+    return late + options.get("dense", 0.5) * dense + options.get("hold", 0.3) * kept
 
 
-def holdout_rank(run: Run, vectors: Vectors, lists: list[TrainingList], axes: Tensor) -> float:
-    """Mean reciprocal rank of the positive in the hold-out lists, for the projection over the frozen trunk."""
-    found = []
-    for number, row in enumerate(lists):
-        if row.holdout:
-            q, qm = stacked([vectors.queries.tokens[number]], run.device)
-            t, tm = stacked([vectors.texts.tokens[vectors.place[p]] for p in [row.positive, *row.negatives]], run.device)
-            with torch.no_grad():
-                s = length_free(soft_maxsim(F.normalize(q @ axes.T, dim=-1), qm, F.normalize(t @ axes.T, dim=-1), tm), tm, LENGTH_SHARE)[0]
-            found.append(1 / (1 + int((s[1:] >= s[0]).sum())))
-    return float(np.mean(found))
+def sampled(vectors: Vectors, lists: list[TrainingList], most: int) -> list[tuple[list[int], list[list[int]]]]:
+    """Token ids of query and texts (the positive first) of some hold-out lists."""
+    held = [(number, row) for number, row in enumerate(lists) if row.holdout and row.negatives]
+    chosen = held[:: max(1, len(held) // most)]
+    return [
+        (list(map(int, vectors.queries.ids[number])), [list(map(int, vectors.texts.ids[vectors.place[p]])) for p in [row.positive, *row.negatives]])
+        for number, row in chosen
+    ]
 
 
 def train(run: Run) -> None:
     run.seeded()
-    options, target = run.options, run.folder / "embed.safetensors"
+    options, target = run.options, run.folder / run.options.get("target", "embed.safetensors")
     torch.set_num_threads(options.get("threads", 2))
     if target.exists() and not options.get("again"):
         run.log(f"already there: {target}")
         return
     lists = read_lists(run.folder)
     vectors = Vectors(run, lists)
-    sample = [vectors.texts.tokens[k] for k in range(0, len(vectors.texts), max(1, len(vectors.texts) // 700))]
-    start = principal_axes([np.asarray(t, np.float32) for t in sample + 2 * vectors.queries.tokens[:700]], options["dimensions"])
+    if options.get("start"):  # goes on from the projection of an earlier run
+        start = load_trunk(run.folder / options["start"])[1]["tokens.weight"]
+    else:
+        sample = [vectors.texts.tokens[k] for k in range(0, len(vectors.texts), max(1, len(vectors.texts) // 700))]
+        start = principal_axes([np.asarray(t, np.float32) for t in sample + 2 * vectors.queries.tokens[:700]], options["dimensions"])
     axes = torch.nn.Parameter(start.clone().to(run.device))
     trunk = base_trunk().to(run.device)
     layers = options.get("layers", 0)
     weights = [w for layer in trunk.layers[len(trunk.layers) - layers :] for w in layer.parameters()] if layers else []
     groups = [{"params": [axes], "rate": options["rate"]}, {"params": weights, "rate": options.get("trunk_rate", 1e-5)}]
     optimizer = torch.optim.AdamW([g for g in groups if g["params"]], lr=options["rate"], weight_decay=0.0)
-    random, waiting, began = Random(run.seed), [], time.time()
+    random, waiting, recent, began = Random(run.seed), [], [], time.time()
     training = [(number, row) for number, row in enumerate(lists) if not row.holdout and row.negatives]
-    run.log(f"start: hold-out MRR {holdout_rank(run, vectors, lists, axes.detach()):.4f}")
+    checks = Checks(sampled(vectors, lists, options.get("holdouts", 200)))
+    run.log(f"start: {checks.figures(trunk, axes.detach())}")
     for step in range(1, options["steps"] + 1):
         if len(waiting) < options["batch"]:
             waiting = random.sample(training, len(training))
         batch, waiting = waiting[: options["batch"]], waiting[options["batch"] :]
+        share = max(step / options["steps"], (time.time() - began) / (60 * options.get("minutes", 1e6)))
         for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * min(1, step / 20) * (1 - step / options["steps"])
+            group["lr"] = group["rate"] * min(1, step / 20) * max(0.0, 1 - share)
         loss = batch_loss(run, vectors, batch, trunk, axes)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        recent.append(loss.item())
         if step % options.get("report", 100) == 0:
-            run.log(f"step {step}: loss {loss.item():.4f}, hold-out MRR {holdout_rank(run, vectors, lists, axes.detach()):.4f}, {time.time() - began:.0f} s")
+            run.log(f"step {step}: loss {sum(recent) / len(recent):.4f}, {checks.figures(trunk, axes.detach())}, {time.time() - began:.0f} s")
+            recent = []
+        if share >= 1:
+            break
     blend(trunk, options.get("blend", 0.5) if layers else 0.0)
     save_trunk(trunk, target, {"tokens.weight": axes.detach()}, {"command": "train", "options": options, "seed": run.seed})
     (run.folder / "train.json").write_text(json.dumps({"options": options, "seconds": time.time() - began}))

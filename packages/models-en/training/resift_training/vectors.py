@@ -85,6 +85,14 @@ def encode(
     return Encoded(found, sentences, ids)
 
 
+def snapped(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """A text's token vectors [n, d] on the int8 grid that stores keep (FEATURES.md, section 2): fresh and stored texts score alike."""
+    table = np.asarray(vectors, np.float32)
+    step = np.abs(table).max(axis=1, keepdims=True, initial=0) / np.float32(127)
+    grid = np.rint(np.divide(table, step, out=np.zeros_like(table), where=step > 0))
+    return np.clip(grid, -127, 127) * step
+
+
 def maxsim(query: NDArray[np.float32], text: NDArray[np.float32], weights: NDArray[np.float32] | None = None) -> float:
     """(Weighted) mean over query tokens of the best dot product with a text token; 0 when either is empty."""
     if len(query) == 0 or len(text) == 0:

@@ -14,6 +14,7 @@ from resift_training.ndcg import ndcg
 from resift_training.ranker import fit
 from resift_training.reliability import calibration_error, platt, sigmoid
 from resift_training.tables import Table
+from resift_training.vectors import snapped
 
 
 @pytest.mark.parametrize(("term", "stemmed"), [("ponies", "pony"), ("boxes", "boxe"), ("glass", "glass"), ("virus", "virus"), ("cats", "cat"), ("is", "is"), ("toes", "toe"), ("days", "day")])
@@ -40,6 +41,16 @@ def test_soft_maxsim() -> None:
     assert hard == pytest.approx(0.9)
     assert soft == pytest.approx((math.log(math.exp(12) + math.exp(7.2)) + math.log(1 + math.exp(9.6))) / 24, abs=1e-6)
     assert similarity_features(query[:0], text) == (0.0, 0.0)
+
+
+def test_text_vectors_are_snapped_to_their_int8_grid() -> None:
+    table = np.array([[1.27, -0.004, 0.016], [0, 0, 0]], np.float32)
+    assert snapped(table) == pytest.approx(np.array([[1.27, 0, 0.02], [0, 0, 0]]), abs=1e-7)
+    vectors = np.random.default_rng(3).normal(size=(50, 192)).astype(np.float32)
+    once = snapped(vectors)
+    assert np.abs(once - vectors).max() <= np.abs(vectors).max() / 127 / 2 + 1e-6
+    assert snapped(once) == pytest.approx(once, abs=1e-6)
+    assert snapped(vectors[:0]).shape == (0, 192)
 
 
 def test_ndcg_equals_trec_eval() -> None:

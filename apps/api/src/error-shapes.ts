@@ -30,7 +30,8 @@ const FAMILIES: ReadonlyMap<string, Shape> = new Map([
   ['/v1/models', openai],
 ]);
 
-const withField = ({ field, message }: Failure) => (field === undefined ? message : `${field}: ${message}`);
+const withField = ({ field, message }: Failure) =>
+  field === undefined || message.startsWith(`${field}:`) ? message : `${field}: ${message}`;
 
 function teiType({ status, code }: Failure): string {
   if (status === 429) return 'Overloaded';

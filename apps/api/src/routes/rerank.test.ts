@@ -103,6 +103,7 @@ describe.each(Object.keys(bodies))('%s', (path) => {
     const { json, ...reply } = await testClient().post(path, { ...body(TEXTS), ...rest });
     expect(reply.status).toBe(status);
     expect(messageIn[path]!(json)).toContain(field);
+    expect(messageIn[path]!(json)).not.toContain(`${field}: ${field}`);
   });
 
   it('refuses malformed JSON in its own shape', async () => {

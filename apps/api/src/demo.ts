@@ -7,14 +7,20 @@ const FOLDER = new URL('../demo/', import.meta.url);
 /** Loads the texts in `demo/` where the store holds nothing at all. False where there was something. */
 export async function loadDemo(store: Store): Promise<boolean> {
   if ((await store.collections()).length > 0) return false;
+  const documents = await readDemo();
+  if (documents.length > 0) await store.put(DEMO_COLLECTION, documents);
+  return documents.length > 0;
+}
+
+/** The texts of the demo, written for this project. */
+export async function readDemo(): Promise<SourceDocument[]> {
   const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.jsonl')).sort();
   const documents: SourceDocument[] = [];
   for (const file of files) {
     const lines = (await readFile(new URL(file, FOLDER), 'utf8')).split('\n').filter((line) => line.trim() !== '');
     documents.push(...lines.map((line) => JSON.parse(line) as SourceDocument));
   }
-  if (documents.length > 0) await store.put(DEMO_COLLECTION, documents);
-  return documents.length > 0;
+  return documents;
 }
 
 /** What to try, each line ready to be copied into a terminal. */

@@ -2,7 +2,7 @@ import { isResiftError, ResiftError } from '@resift/core';
 import { cliEnvironment } from './config.ts';
 
 /** Where a command's requests go: a running server, or the same application opened in this process. */
-export interface Backend {
+export interface Backend extends AsyncDisposable {
   readonly name: string;
   request(path: string, init?: RequestInit): Promise<Response>;
   close(): Promise<void>;
@@ -13,27 +13,40 @@ export interface BackendOptions {
   readonly dataDir?: string | undefined;
   /** Load the models before the first request, so that its time goes to the answer and not to loading. */
   readonly warm?: boolean | undefined;
+  /** Open the folder in this process, whatever server the environment names. */
+  readonly here?: boolean | undefined;
+  /** Where it aborts while the folder is opened, the folder is closed again and the reason thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Talks to `--server` where one is named. Else opens the data folder itself; where a running server already holds that
  * folder, its address is tried, so that `resift ask` works beside `npm start`.
  */
-export async function openBackend({ server, dataDir, warm }: BackendOptions): Promise<Backend> {
+export async function openBackend({ server, dataDir, warm, here, signal }: BackendOptions): Promise<Backend> {
   const environment = cliEnvironment();
-  const named = server ?? environment.server;
+  const named = here ? undefined : (server ?? environment.server);
   if (named) return remote(named, environment.apiKey);
 
   const { openApp } = await import('@resift/api/open-app');
   const { readConfig } = await import('@resift/api/config');
   const config = readConfig(dataDir === undefined ? {} : { RESIFT_DATA_DIR: dataDir });
   try {
+    signal?.throwIfAborted();
     const app = await openApp(config);
-    if (warm) await app.services.warm();
+    try {
+      signal?.throwIfAborted();
+      if (warm) await app.services.warm();
+      signal?.throwIfAborted();
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
     return {
       name: config.dataDir,
       request: async (path, init) => app.fetch(new Request(new URL(path, 'http://resift.local'), withKey(init, environment.apiKey))),
       close: app.close,
+      [Symbol.asyncDispose]: app.close,
     };
   } catch (error) {
     if (!isResiftError(error, 'conflict')) throw error;
@@ -60,6 +73,7 @@ function remote(server: string, apiKey: string | undefined): Backend {
       }
     },
     close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
   };
 }
 

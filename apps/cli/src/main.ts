@@ -3,6 +3,9 @@ import { createRequire } from 'node:module';
 import { isResiftError } from '@resift/core';
 import { Command, CommanderError } from 'commander';
 import { askCommand } from './commands/ask.ts';
+import { benchCommand } from './commands/bench.ts';
+import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { ingestCommand } from './commands/ingest.ts';
 import { rerankCommand } from './commands/rerank.ts';
@@ -16,7 +19,17 @@ const program = new Command('resift')
   .description('Search your documents, rerank what was found, get a cited answer. Works without a key and without a download.')
   .version(version)
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or input, 130 stopped by Ctrl-C.');
-for (const command of [serveCommand(), ingestCommand(), askCommand(), searchCommand(), rerankCommand(), evalCommand()])
+for (const command of [
+  serveCommand(),
+  ingestCommand(),
+  askCommand(),
+  searchCommand(),
+  rerankCommand(),
+  evalCommand(),
+  benchCommand(),
+  doctorCommand(),
+  completionCommand(),
+])
   program.addCommand(command);
 for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
   command.exitOverride().showHelpAfterError('(add --help for the options)');

@@ -4,7 +4,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { openBackend, postJson, readJson } from '../backend.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { colours, oneLine } from '../terminal.ts';
-import { type CollectionOptions, withCollection } from './options.ts';
+import { type CollectionOptions, PRESETS, withCollection } from './options.ts';
 import { wholeNumber } from './search.ts';
 
 interface AskOptions extends CollectionOptions {
@@ -30,11 +30,10 @@ export function askCommand(): Command {
     .description('Answer a question from your documents, with citations.')
     .argument('<question>', 'the question')
     .option('-n, --top <number>', 'passages the answer may rest on (default: 5)', wholeNumber)
-    .option('--preset <name>', 'fast, balanced or quality')
+    .addOption(new Option('--preset <name>', 'how much to spend on reranking').choices(PRESETS))
     .addOption(new Option('--generator <name>', 'who writes the answer').choices(['extractive', 'chat']))
     .option('--no-rerank', 'keep the first-stage order')
     .action(async (question: string, options: AskOptions) => {
-      const backend = await openBackend({ ...options, warm: true });
       const body = {
         messages: [{ role: 'user', content: question }],
         collection: options.collection,
@@ -44,16 +43,13 @@ export function askCommand(): Command {
         generator: options.generator,
         stream: !options.json,
       };
-      try {
-        await untilInterrupted(async (signal) => {
-          const response = await backend.request('/v1/chat', postJson(body, signal));
-          if (options.json) process.stdout.write(`${JSON.stringify(await readJson(response), null, 2)}\n`);
-          else if (response.ok) await stream(response);
-          else await readJson(response);
-        });
-      } finally {
-        await backend.close();
-      }
+      await untilInterrupted(async (signal) => {
+        await using backend = await openBackend({ ...options, warm: true, signal });
+        const response = await backend.request('/v1/chat', postJson(body, signal));
+        if (options.json) process.stdout.write(`${JSON.stringify(await readJson(response), null, 2)}\n`);
+        else if (response.ok) await stream(response);
+        else await readJson(response);
+      });
     });
 }
 

@@ -24,26 +24,27 @@ export function ingestCommand(): Command {
     .argument('<path...>', 'files or folders')
     .action(async (paths: string[], options: CollectionOptions) => {
       const files = await findFiles(paths);
-      const backend = await openBackend(options);
-      try {
-        const results = await untilInterrupted((signal) => ingestAll(backend, files, options.collection, signal));
-        print(results, { json: options.json, text: () => summary(results, options.collection) });
-        if (results.some(({ error }) => error)) process.exitCode = 1;
-      } finally {
-        await backend.close();
-      }
+      const results = await untilInterrupted(async (signal) => {
+        await using backend = await openBackend({ ...options, signal });
+        return await ingestAll(backend, files, options.collection, signal);
+      });
+      print(results, { json: options.json, text: () => summary(results, options.collection) });
+      if (results.some(({ error }) => error)) process.exitCode = 1;
     });
 }
 
 async function ingestAll(backend: Backend, files: readonly string[], collection: string, signal: AbortSignal): Promise<Ingested[]> {
   const line = progressLine();
   const results: Ingested[] = [];
-  for (const [i, file] of files.entries()) {
-    signal.throwIfAborted();
-    line.show(`[${i + 1}/${files.length}] ${file}`);
-    results.push(await ingestOne(backend, file, collection, signal));
+  try {
+    for (const [i, file] of files.entries()) {
+      signal.throwIfAborted();
+      line.show(`[${i + 1}/${files.length}] ${file}`);
+      results.push(await ingestOne(backend, file, collection, signal));
+    }
+  } finally {
+    line.clear();
   }
-  line.clear();
   return results;
 }
 

@@ -8,6 +8,9 @@ export interface CollectionOptions {
   readonly json: boolean;
 }
 
+/** What `--preset` may name; see `PRESETS` of `resift`. */
+export const PRESETS: readonly string[] = ['fast', 'balanced', 'quality'];
+
 export function withCollection(command: Command): Command {
   return command
     .option('-c, --collection <name>', 'the collection', 'default')

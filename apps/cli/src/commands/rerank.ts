@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { ResiftError } from '@resift/core';
+import { ResiftError, untilAborted } from '@resift/core';
 import { Command, Option } from 'commander';
 import { untilInterrupted } from '../interrupt.ts';
 import { colours, oneLine } from '../terminal.ts';
@@ -32,12 +32,15 @@ export function rerankCommand(): Command {
     .option('-n, --top <number>', 'how many to print (default: all)', wholeNumber)
     .option('--json', 'print JSONL: the record with `index`, `score` and `rank` added', false)
     .action(async (query: string, options: RerankOptions) => {
-      const lines = parse(options.file ? await readFile(options.file, 'utf8') : await readStdin(), options.field);
-      const { localReranker } = await import('resift');
-      const reranker = await localReranker({ size: options.model });
-      const { items, skipped } = await untilInterrupted((signal) => reranker.rerank(query, lines, { topK: options.top, signal })).finally(
-        () => reranker.close(),
-      );
+      const { lines, items, skipped } = await untilInterrupted(async (signal) => {
+        const lines = parse(
+          options.file ? await readFile(options.file, { encoding: 'utf8', signal }) : await readStdin(signal),
+          options.field,
+        );
+        const { localReranker } = await import('resift');
+        await using reranker = await localReranker({ size: options.model });
+        return { lines, ...(await reranker.rerank(query, lines, { topK: options.top, signal })) };
+      });
       const shown = [...items, ...skipped.map((document) => ({ document, index: lines.indexOf(document), score: undefined }))];
       for (const [rank, { document, index, score }] of shown.slice(0, options.top).entries()) {
         process.stdout.write(
@@ -49,9 +52,12 @@ export function rerankCommand(): Command {
     });
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write(colours.dim('Reading passages from the terminal, one a line; end with Ctrl-D.\n'));
-  return readAll(process.stdin);
+  // An abort must end the wait and the stream: an open terminal would keep the process alive.
+  const stop = () => process.stdin.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  return untilAborted(readAll(process.stdin), signal).finally(() => signal.removeEventListener('abort', stop));
 }
 
 /** JSONL where the first line is a JSON object, else one passage a line. Empty lines are left out. */

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { openBackend, postJson, readJson } from '../backend.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { colours, oneLine, print } from '../terminal.ts';
-import { type CollectionOptions, withCollection } from './options.ts';
+import { type CollectionOptions, PRESETS, withCollection } from './options.ts';
 
 interface SearchOptions extends CollectionOptions {
   readonly top: number;
@@ -33,27 +33,23 @@ export function searchCommand(): Command {
     .option('-n, --top <number>', 'how many results', wholeNumber, 10)
     .option('--candidates <number>', 'how many candidates to rerank (default: 100)', wholeNumber)
     .addOption(new Option('--retriever <name>', 'the first stage').choices(['hybrid', 'bm25', 'dense']))
-    .option('--preset <name>', 'fast, balanced or quality')
+    .addOption(new Option('--preset <name>', 'how much to spend on reranking').choices(PRESETS))
     .option('--no-rerank', 'keep the first-stage order')
     .action(async (query: string, options: SearchOptions) => {
-      const backend = await openBackend({ ...options, warm: true });
-      try {
-        const body = {
-          query,
-          collection: options.collection,
-          top_k: options.top,
-          rerank: options.rerank,
-          preset: options.preset,
-          candidates: options.candidates,
-          retriever: options.retriever,
-        };
-        const found = await untilInterrupted(async (signal) =>
-          readJson<Found>(await backend.request('/v1/search', postJson(body, signal))),
-        );
-        print(found, { json: options.json, text: () => show(found) });
-      } finally {
-        await backend.close();
-      }
+      const body = {
+        query,
+        collection: options.collection,
+        top_k: options.top,
+        rerank: options.rerank,
+        preset: options.preset,
+        candidates: options.candidates,
+        retriever: options.retriever,
+      };
+      const found = await untilInterrupted(async (signal) => {
+        await using backend = await openBackend({ ...options, warm: true, signal });
+        return await readJson<Found>(await backend.request('/v1/search', postJson(body, signal)));
+      });
+      print(found, { json: options.json, text: () => show(found) });
     });
 }
 

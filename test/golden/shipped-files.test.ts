@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { offGrid } from '@resift/core';
 import { openEmbedded } from '@resift/models/embedded';
 import { modelFile, readManifest, verifiedFile } from '@resift/models/manifest';
 import { modelsFolder, onnxRuntime, version } from '@resift/models-en';
@@ -64,7 +65,7 @@ it('gives a text the same vectors, alone, among others, and from any worker', as
       for (const other of [encodings[i], reversed[i]]) {
         expect(other?.tokens.count).toBe(alone?.tokens.count);
         expect(difference(other!.sentence, alone!.sentence)).toBeLessThanOrEqual(1e-4);
-        expect(difference(other!.tokens.data, alone!.tokens.data)).toBeLessThanOrEqual(1e-4);
+        expect(difference(offGrid(other!.tokens), offGrid(alone!.tokens))).toBeLessThanOrEqual(1e-4);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { TextEncoding } from '@resift/core';
+import { offGrid, onGrid, type TextEncoding } from '@resift/core';
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
 import { openEncoder } from './encoder.ts';
@@ -18,7 +18,7 @@ const texts = ['the film star', 'a', 'what is the blue river in the city?', '', 
 
 function expectClose(actual: TextEncoding | undefined, expected: TextEncoding | undefined) {
   expect(actual?.tokens.count).toBe(expected?.tokens.count);
-  const numbers = ({ sentence, tokens }: TextEncoding) => [...sentence, ...tokens.data, ...(tokens.weights ?? [])];
+  const numbers = ({ sentence, tokens }: TextEncoding) => [...sentence, ...offGrid(tokens), ...(tokens.weights ?? [])];
   for (const [i, value] of numbers(actual!).entries()) expect(value).toBeCloseTo(numbers(expected!)[i]!, 5);
 }
 
@@ -28,11 +28,20 @@ it('gives unit vectors for the text and each of its tokens, without the special 
   for (const { sentence, tokens } of encodings as TextEncoding[]) {
     expect(Math.hypot(...sentence)).toBeCloseTo(1, 5);
     expect(tokens.data).toHaveLength(tokens.count * tokens.dimensions);
-    for (let i = 0; i < tokens.count; i += 1) expect(Math.hypot(...tokens.data.slice(8 * i, 8 * i + 8))).toBeCloseTo(1, 5);
+    for (let i = 0; i < tokens.count; i += 1) expect(Math.hypot(...offGrid(tokens).slice(8 * i, 8 * i + 8))).toBeCloseTo(1, 1);
     expect(tokens.weights).toBeUndefined();
   }
   expect(encodings.map((encoding) => encoding?.truncated)).toEqual([false, false, false, false, true]);
   expect(usage).toMatchObject({ inputTokens: 5 + 3 + 11 + 2 + 16, truncated: 1 });
+});
+
+it('puts the vectors of a document on the int8 grid, and leaves those of a query', async () => {
+  const [asked, read] = await Promise.all([encoder.encode(texts, 'query'), encoder.encode(texts, 'document')]);
+  for (const [i, { tokens }] of (read.encodings as TextEncoding[]).entries()) {
+    const expected = onGrid(asked.encodings[i]!.tokens);
+    expect([tokens.data, tokens.scales]).toEqual([expected.data, expected.scales]);
+    expect(asked.encodings[i]!.tokens.data).toBeInstanceOf(Float32Array);
+  }
 });
 
 it('says where in the text each token stands', async () => {

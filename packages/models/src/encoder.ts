@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CallOptions, type Embedder, ResiftError, type TextEncoding, type TextKind, type TokenEmbedder } from '@resift/core';
+import { type CallOptions, type Embedder, ResiftError, snap, type TextEncoding, type TextKind, type TokenEmbedder } from '@resift/core';
 import { planGroups, planUsage } from './internal/plan.ts';
 import type { Feeds, OnnxPool, OnnxSource, Outputs } from './onnx-pool.ts';
 import type { Tokens, WordPiece } from './wordpiece.ts';
@@ -27,7 +27,7 @@ export interface EncoderOptions {
   readonly id: string;
 }
 
-/** Sentence and token vectors from one pass. */
+/** Sentence and token vectors from one pass; a document's token vectors lie on the int8 grid. */
 export interface Encoder extends TokenEmbedder, Embedder {
   readonly tokenizer: WordPiece;
   readonly maxTokens: number;
@@ -92,39 +92,60 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
       const wanted = [OUTPUTS.sentence, OUTPUTS.tokens, ...(weighted && kind === 'query' ? [OUTPUTS.weights] : [])];
       const { tokenized, batches, results, usage } = await forward(texts, kind, wanted, options);
       const encodings = new Array<TextEncoding | undefined>(texts.length).fill(undefined);
+      let done = 0;
       for (const [batch, positions] of batches.entries()) {
         for (const [row, position] of positions.entries()) {
           const tokens = tokenized[position]!;
-          encodings[position] = encodingOf(results[batch]!, row, positions.length, tokens, wanted.length === 3);
+          encodings[position] = encodingOf(results[batch]!, row, positions.length, tokens, kind, wanted.length === 3);
+          done += tokens.ids.length;
+          if (done < SNAPPED_PER_TURN) continue;
+          done = 0;
+          await setImmediate();
+          options.signal?.throwIfAborted();
         }
       }
       return { encodings, usage };
     },
   };
 
-  function encodingOf(outputs: Outputs, row: number, rows: number, tokens: Tokens, withWeights: boolean): TextEncoding {
-    const count = tokens.ids.length;
+  function encodingOf(
+    outputs: Outputs,
+    row: number,
+    rows: number,
+    { ids, offsets, truncated }: Tokens,
+    kind: TextKind,
+    withWeights: boolean,
+  ): TextEncoding {
+    const count = ids.length;
     const width = outputs[OUTPUTS.tokens]?.dims[1] ?? 0;
     const sentences = outputOf(outputs, OUTPUTS.sentence, [rows, dimensions], id);
     const vectors = outputOf(outputs, OUTPUTS.tokens, [rows, width, tokenDimensions], id);
     const first = row * width + 1; // after [CLS]
     const weights = withWeights ? outputOf(outputs, OUTPUTS.weights, [rows, width], id).slice(first, first + count) : undefined;
+    const last = first + count;
+    const found =
+      kind === 'document' ? snapped(vectors, first, count) : { data: vectors.slice(first * tokenDimensions, last * tokenDimensions) };
     return {
       sentence: sentences.slice(row * dimensions, (row + 1) * dimensions),
-      tokens: {
-        count,
-        dimensions: tokenDimensions,
-        data: vectors.slice(first * tokenDimensions, (first + count) * tokenDimensions),
-        offsets: tokens.offsets,
-        ...(weights && { weights }),
-      },
-      truncated: tokens.truncated,
+      tokens: { count, dimensions: tokenDimensions, ...found, offsets, ...(weights && { weights }) },
+      truncated,
     };
+  }
+
+  /** On the grid of `onGrid`, straight from the model's output. */
+  function snapped(vectors: Float32Array, first: number, count: number) {
+    const data = new Int8Array(count * tokenDimensions);
+    const scales = new Float32Array(count);
+    for (let token = 0; token < count; token++) {
+      scales[token] = snap(vectors, (first + token) * tokenDimensions, data, token * tokenDimensions, tokenDimensions);
+    }
+    return { data, scales };
   }
 }
 
 /** A hundredth of a second or so. */
 const TOKENS_PER_TURN = 10_000;
+const SNAPPED_PER_TURN = 4_000;
 
 /** In turns, so that many texts do not hold up the event loop. */
 async function tokenizeAll(tokenizer: WordPiece, texts: readonly string[], maxTokens: number, signal: AbortSignal | undefined) {

@@ -2,13 +2,14 @@ import {
   addUsage,
   type CallOptions,
   createReranker,
-  type Document,
   noUsage,
   type Reranker,
   ResiftError,
+  type StoredEncodings,
   type TextEncoding,
   type TokenEmbedder,
 } from '@resift/core';
+import { breaths } from './internal/breaths.ts';
 import type { Lexicon } from './lexical.ts';
 import { checkHead, featureReader, headLogit, type RankerHead } from './ranker-head.ts';
 
@@ -19,8 +20,8 @@ export interface LateInteractionOptions {
   readonly lexicon?: Lexicon | undefined;
   /** Encodes the query where another model than the documents' does it; both write into one space. Default: the same one. */
   readonly queryEmbedder?: TokenEmbedder | undefined;
-  /** An encoding kept from indexing, of this very embedder: saves the document's pass. */
-  readonly stored?: ((document: Document) => TextEncoding | undefined) | undefined;
+  /** Encodings kept since ingestion, by this very embedder: they save the documents' pass and change no score. */
+  readonly stored?: StoredEncodings | undefined;
 }
 
 /** Late interaction (ColBERT, Khattab & Zaharia 2020): each query token takes its best match in the document. A text without tokens scores 0. */
@@ -51,11 +52,15 @@ export function lateInteraction(
     id: `late-interaction(${embedder.id}${head ? `, ${head.features.join('+')}` : ''})`,
     scale: head ? 'logit' : 'similarity',
     async score(query, texts, options, documents) {
-      const asked = await queryEmbedder.encode([query], 'query', options);
+      const { signal } = options;
+      const [asked, found] = await Promise.all([
+        queryEmbedder.encode([query], 'query', options),
+        stored ? stored(documents, { signal }) : texts.map(() => undefined),
+      ]);
       const [encoding] = checked(queryEmbedder, asked.encodings, 1);
       if (!encoding) return { values: texts.map(() => undefined), usage: asked.usage };
 
-      const kept = documents.map((document) => stored?.(document));
+      const kept = [...checked(embedder, found, texts.length)];
       const missing = kept.flatMap((known, i) => (known ? [] : [i]));
       const { encodings, usage } = await encodeAll(
         embedder,
@@ -65,11 +70,15 @@ export function lateInteraction(
       for (const [place, i] of missing.entries()) kept[i] = encodings[place];
 
       const read = featureReader(head?.features ?? ['maxsim'], query, encoding, lexicon);
-      const values = checked(embedder, kept, texts.length).map((document, i) => {
-        if (!document) return undefined;
+      const values = new Array<number | undefined>(texts.length).fill(undefined);
+      const breathe = breaths();
+      for (const [i, document] of kept.entries()) {
+        if (!document) continue;
         const features = read(texts[i]!, document);
-        return head ? headLogit(head, features) : features[0];
-      });
+        values[i] = head ? headLogit(head, features) : features[0];
+        await breathe();
+        signal?.throwIfAborted();
+      }
       return { values, usage: addUsage(addUsage(noUsage, asked.usage), usage), cacheHits: texts.length - missing.length };
     },
   });

@@ -21,7 +21,7 @@ export interface GroundednessOptions {
   readonly id: string;
 }
 
-const OUTPUTS = { logit: 'one' } as const;
+const OUTPUTS = { logit: 1 } as const;
 
 /**
  * Opens a groundedness model as `packages/models-en/training/FEATURES-GROUND.md` defines it. A claim over `maxClaimTokens` is cut
@@ -42,11 +42,15 @@ export async function openGroundedness(options: GroundednessOptions): Promise<Gr
       const read = claims.map((claim) => tokenizer.encode(claim, { maxTokens: spec.maxClaimTokens }));
       const blank = read.findIndex(({ ids }) => ids.length === 0);
       if (blank >= 0) throw new ResiftError('invalid_input', `Expected claims[${blank}] to have at least one letter, digit or sign.`);
-      const windows = read.map(({ ids }, i) => bestWindows(claims[i]!, context, text, pairWindows(tokenizer, ids, text, spec)));
-      const { rows, usage } = await runWindows({ model, pool, tokenizer, id, outputs: OUTPUTS, batch: spec.batch }, windows.flat(), {
-        signal,
-        tokenBudget,
-      });
+      const windows = read.map(({ ids }, i) => bestWindows(claims[i]!, context, text, pairWindows(tokenizer.frame, ids, text, spec)));
+      const { rows, usage } = await runWindows(
+        { model, pool, frame: tokenizer.frame, id, outputs: OUTPUTS, batch: spec.batch },
+        windows.flat(),
+        {
+          signal,
+          tokenBudget,
+        },
+      );
 
       let row = 0;
       const probabilities = claims.map((claim, i) => {

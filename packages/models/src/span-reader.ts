@@ -17,7 +17,7 @@ export interface SpanReaderOptions {
   readonly id: string;
 }
 
-const OUTPUTS = { start_logits: 'each token', end_logits: 'each token', answerable_logit: 'one' } as const;
+const OUTPUTS = { start_logits: 'each token', end_logits: 'each token', answerable_logit: 1 } as const;
 
 /**
  * Opens an extractive reader as `packages/models-en/training/FEATURES-READ.md` defines it: at most one span per passage, its best.
@@ -35,9 +35,9 @@ export async function openSpanReader({ pool, file, name, tokenizer, spec, id }: 
       const asked = tokenizer.encode(question, { maxTokens: spec.maxQuestionTokens });
       if (asked.ids.length === 0) throw new ResiftError('invalid_input', 'Expected a question of at least one letter, digit or sign.');
       const texts = passages.map((passage) => tokenizer.encode(passage));
-      const windows = texts.map((text) => (text.ids.length === 0 ? [] : pairWindows(tokenizer, asked.ids, text, spec)));
+      const windows = texts.map((text) => (text.ids.length === 0 ? [] : pairWindows(tokenizer.frame, asked.ids, text, spec)));
       const { rows, usage } = await runWindows(
-        { model, pool, tokenizer, id, outputs: OUTPUTS, batch: spec.batch },
+        { model, pool, frame: tokenizer.frame, id, outputs: OUTPUTS, batch: spec.batch },
         windows.flat(),
         options,
       );

@@ -1,25 +1,21 @@
-import { ResiftError, type Tokenizer } from '@resift/core';
+import { ResiftError } from '@resift/core';
 import { IDEOGRAPH, isPunctuation, kindOf, normalize, REMOVE, SPACE } from './internal/bert-characters.ts';
+import { truncateText } from './internal/truncate-text.ts';
+import { createWordCache } from './internal/word-cache.ts';
+import type { PairTokenizer, Tokens } from './pair-tokenizer.ts';
 
-/** Token ids of a text and where in it each token came from. */
-export interface Tokens {
-  readonly ids: Int32Array;
-  /** UTF-16 offsets `[start, end)` into the text as it was given, two numbers per token. */
-  readonly offsets: Uint32Array;
-  /** Whether the text went on after the last token given. */
-  readonly truncated: boolean;
+export type { Tokens } from './pair-tokenizer.ts';
+
+/** The WordPiece tokenizer of BERT (Devlin et al. 2018). Reads no further than `maxTokens` needs. */
+export interface WordPiece extends PairTokenizer {
+  readonly ids: { readonly cls: number; readonly sep: number; readonly pad: number; readonly unk: number };
 }
 
-/** The uncased WordPiece tokenizer of BERT (Devlin et al. 2018). */
-export interface WordPiece extends Tokenizer {
-  /** Number of entries in the vocabulary. */
-  readonly size: number;
-  readonly ids: { readonly cls: number; readonly sep: number; readonly pad: number; readonly unk: number };
-  /**
-   * Adds no special tokens, but like Hugging Face's takes "[SEP]" and its kind in a text for them. Reads no further than
-   * `maxTokens` needs (default: all).
-   */
-  encode(text: string, options?: { readonly maxTokens?: number | undefined }): Tokens;
+export interface WordPieceOptions {
+  /** How many distinct words to remember. Default 20,000. */
+  readonly cacheSize?: number | undefined;
+  /** Letters as they are, with their accents. Default false: lower case, accents stripped. */
+  readonly cased?: boolean | undefined;
 }
 
 /** Longer words are one unknown token, counted in code points after normalisation. */
@@ -34,27 +30,25 @@ interface Piece {
 }
 
 /**
- * Makes a tokenizer of the lines of a `vocab.txt`. Its ids are those of Hugging Face's BertTokenizerFast (lower case, accents
- * stripped), which the tests hold it to. Throws `invalid_config` where one of [CLS] [SEP] [PAD] [UNK] is missing.
- * `cacheSize`: how many distinct words to remember, default 20,000.
+ * Makes a tokenizer of the lines of a `vocab.txt`. Its ids are those of Hugging Face's BertTokenizerFast, which the tests hold
+ * it to. Throws `invalid_config` where one of [CLS] [SEP] [PAD] [UNK] is missing.
  */
-export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_000 }: { cacheSize?: number | undefined } = {}): WordPiece {
-  const lookup = pieceLookup(vocabulary);
+export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_000, cased = false }: WordPieceOptions = {}): WordPiece {
+  const lookup = pieceLookup(vocabulary, cased);
   const ids = {
     cls: special(lookup.initial, '[CLS]'),
     sep: special(lookup.initial, '[SEP]'),
     pad: special(lookup.initial, '[PAD]'),
     unk: special(lookup.initial, '[UNK]'),
   };
-  const cache = createCache<Piece>(Math.max(1, cacheSize / 2));
+  const cache = createWordCache<Piece>(Math.max(1, cacheSize / 2));
 
   function pieceOf(stretch: string, enough = Infinity): Piece {
     if (stretch.length > LONGEST_CACHED) return splitStretch(stretch, lookup, ids.unk, enough);
     const known = cache.get(stretch);
     if (known) return known;
     const piece = splitStretch(stretch, lookup, ids.unk, Infinity);
-    // A copy: a slice would keep the whole text that it was cut from alive for as long as it is cached.
-    cache.set(Buffer.from(stretch, 'utf16le').toString('utf16le'), piece);
+    cache.set(stretch, piece);
     return piece;
   }
 
@@ -97,18 +91,10 @@ export function createWordPiece(vocabulary: readonly string[], { cacheSize = 20_
   return {
     size: vocabulary.length,
     ids,
+    frame: { before: [ids.cls], between: [ids.sep], after: [ids.sep], secondType: 1, pad: ids.pad },
     encode,
     count: (text) => encode(text).ids.length,
-    truncate(text, tokens) {
-      const limit = Math.max(0, Math.floor(tokens));
-      const { offsets } = encode(text, { maxTokens: limit + 1 });
-      if (offsets.length <= 2 * limit) return text;
-      // A cut inside a word may spell its beginning with more pieces than the whole word had: then one token less.
-      for (let kept = limit; ; kept -= 1) {
-        const beginning = text.slice(0, offsets[2 * kept]);
-        if (kept === 0 || !encode(beginning, { maxTokens: limit }).truncated) return beginning;
-      }
-    },
+    truncate: (text, tokens) => truncateText(encode, text, tokens),
   };
 }
 
@@ -133,13 +119,15 @@ interface PieceLookup {
   /** Pieces that continue a word, without their `##`. */
   readonly inner: ReadonlyMap<string, number>;
   readonly longest: number;
+  /** What becomes of a code point before words are looked up. */
+  readonly normalize: (point: number) => string;
   readonly special: readonly { readonly name: string; readonly id: number }[];
 }
 
 const SPECIAL = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 const BRACKET = 0x5b;
 
-function pieceLookup(vocabulary: readonly string[]): PieceLookup {
+function pieceLookup(vocabulary: readonly string[], cased: boolean): PieceLookup {
   const initial = new Map<string, number>();
   const inner = new Map<string, number>();
   let longest = 0;
@@ -149,7 +137,7 @@ function pieceLookup(vocabulary: readonly string[]): PieceLookup {
     longest = Math.max(longest, entry.length);
   }
   const special = SPECIAL.flatMap((name) => (initial.has(name) ? [{ name, id: initial.get(name)! }] : []));
-  return { initial, inner, longest, special };
+  return { initial, inner, longest, special, normalize: cased ? String.fromCodePoint : normalize };
 }
 
 function special(initial: ReadonlyMap<string, number>, name: string): number {
@@ -182,7 +170,7 @@ function splitStretch(stretch: string, lookup: PieceLookup, unknown: number, eno
     }
     if (kind === IDEOGRAPH) finish(); // also where nothing is left of it after normalisation
     if (kind !== REMOVE) {
-      for (const character of normalize(point)) {
+      for (const character of lookup.normalize(point)) {
         const alone = kind === IDEOGRAPH || isPunctuation(character.codePointAt(0)!);
         if (alone) finish();
         append(word, character, at, end);
@@ -245,27 +233,4 @@ function splitWord(word: Word, { initial, inner, longest }: PieceLookup, unknown
   offsets.length = 2 * before;
   ids.push(unknown);
   offsets.push(starts[0]!, word.end);
-}
-
-/** Remembers the last `size` to `2 * size` entries used: two generations, no bookkeeping per read. */
-function createCache<Value>(size: number) {
-  let young = new Map<string, Value>();
-  let old = new Map<string, Value>();
-  const set = (key: string, value: Value) => {
-    if (young.size >= size) {
-      old = young;
-      young = new Map();
-    }
-    young.set(key, value);
-  };
-  return {
-    set,
-    get(key: string): Value | undefined {
-      const found = young.get(key);
-      if (found !== undefined) return found;
-      const older = old.get(key);
-      if (older !== undefined) set(key, older);
-      return older;
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import { type CallOptions, ResiftError, type Usage } from '@resift/core';
 import type { Feeds, OnnxModel, OnnxPool, OutputTensor } from '../onnx-pool.ts';
-import type { WordPiece } from '../wordpiece.ts';
+import type { PairFrame } from '../pair-tokenizer.ts';
 import { type PairWindow, pairFeeds } from './pair-windows.ts';
 import { planGroups, planUsage } from './plan.ts';
 
@@ -10,10 +10,10 @@ const GROUP_TOKENS = 1_024;
 export interface WindowRun {
   readonly model: OnnxModel;
   readonly pool: OnnxPool;
-  readonly tokenizer: WordPiece;
+  readonly frame: PairFrame;
   readonly id: string;
-  /** Outputs to bring back, and how many numbers each has per window: one, or one per token. */
-  readonly outputs: Readonly<Record<string, 'one' | 'each token'>>;
+  /** Outputs to bring back, and how many numbers each has per window: so many, or one per token. */
+  readonly outputs: Readonly<Record<string, number | 'each token'>>;
   readonly batch?: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface WindowResults {
 
 /** Runs windows of a pair model in batches of similar length (`batch` 1 by default) and takes the results apart again. */
 export async function runWindows(
-  { model, pool, tokenizer, id, outputs, batch = 1 }: WindowRun,
+  { model, pool, frame, id, outputs, batch = 1 }: WindowRun,
   windows: readonly PairWindow[],
   { signal, tokenBudget }: CallOptions,
 ): Promise<WindowResults> {
@@ -33,11 +33,11 @@ export async function runWindows(
   const plan = planGroups(lengths, { batch, groupTokens: GROUP_TOKENS, workers: pool.workers, tokenBudget });
   const groups = plan.map((batches) =>
     batches.map((positions) =>
-      feedsFor(
+      knownFeeds(
         model,
         pairFeeds(
           positions.map((position) => windows[position]!),
-          tokenizer,
+          frame,
         ),
       ),
     ),
@@ -48,14 +48,14 @@ export async function runWindows(
   for (const [i, positions] of plan.flat().entries()) {
     const width = Math.max(...positions.map((position) => lengths[position]!));
     const tensors = Object.entries(outputs).map(([name, size]) => {
-      const perText = size === 'one' ? 1 : width;
+      const perText = size === 'each token' ? width : size;
       return { name, size, perText, data: dataOf(results[i]![name], positions.length * perText, name, id) };
     });
     for (const [row, position] of positions.entries()) {
       rows[position] = Object.fromEntries(
         tensors.map(({ name, size, perText, data }) => {
           const start = row * perText;
-          return [name, data.slice(start, start + (size === 'one' ? 1 : lengths[position]!))];
+          return [name, data.slice(start, start + (size === 'each token' ? lengths[position]! : size))];
         }),
       );
     }
@@ -64,7 +64,7 @@ export async function runWindows(
 }
 
 /** Some models (RoBERTa, DistilBERT) know no token types. */
-function feedsFor({ inputs }: OnnxModel, feeds: Feeds): Feeds {
+export function knownFeeds({ inputs }: OnnxModel, feeds: Feeds): Feeds {
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => inputs.includes(name)));
 }
 

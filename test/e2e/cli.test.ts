@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -7,6 +8,9 @@ import { afterAll, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'resift-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const FLAGS = ['--conditions=@resift/source', '--import', 'tsx', join(root, 'apps/cli/src/main.ts')];
+const ENVIRONMENT = { ...process.env, RESIFT_DATA_DIR: join(folder, 'data'), PORT: '39871' };
 
 interface Run {
   readonly code: number;
@@ -16,13 +20,9 @@ interface Run {
 
 /** The command as a child process, from source, in a folder of its own. */
 function resift(args: readonly string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}): Promise<Run> {
-  const flags = ['--conditions=@resift/source', '--import', 'tsx', join(root, 'apps/cli/src/main.ts')];
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...flags, ...args],
-      { cwd: root, env: { ...process.env, RESIFT_DATA_DIR: join(folder, 'data'), PORT: '39871', ...env } },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+    const child = execFile(process.execPath, [...FLAGS, ...args], { cwd: root, env: { ...ENVIRONMENT, ...env } }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     );
     child.stdin?.end(input);
   });
@@ -85,4 +85,56 @@ it('ingests files, finds them again in another process, and answers with a quote
   expect(asked.stderr).toBe('');
   expect(asked.stdout).toContain('2000');
   expect(asked.stdout).toMatch(/\[1\] .*“/);
+});
+
+it('finds this machine fit, and says what to do where it is not', async () => {
+  const { code, stdout } = await resift(['doctor', '--json']);
+  const { healthy, checks } = JSON.parse(stdout) as { healthy: boolean; checks: { name: string; status: string; todo?: string }[] };
+  expect([code, healthy]).toEqual([0, true]);
+  expect(checks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['node', 'cpu', 'onnxruntime', 'models', 'ranking', 'store', 'port']),
+  );
+
+  const sick = await resift(['doctor', '--json', '--data-dir', join(root, 'package.json')], { env: { REDIS_URL: 'redis://127.0.0.1:9' } });
+  expect(sick.code).toBe(1);
+  const failed = (JSON.parse(sick.stdout).checks as typeof checks).filter(({ status }) => status === 'failed');
+  expect(failed.map(({ name }) => name)).toEqual(['store', 'redis']);
+  expect(failed.every(({ todo }) => todo)).toBe(true);
+});
+
+it('measures this machine and leaves nothing behind', async () => {
+  const { code, stdout } = await resift(['bench', '--pairs', '4', '--rounds', '1', '--json'], { env: { TMPDIR: folder } });
+  expect(code).toBe(0);
+  const { rerank, embed, search } = JSON.parse(stdout);
+  expect(rerank.map(({ model }: { model: string }) => model)).toEqual(['tiny', 'cascade', 'mini']);
+  for (const { pairsPerSecond, p50Ms } of rerank) expect(Math.min(pairsPerSecond, p50Ms)).toBeGreaterThan(0);
+  expect(embed.passagesPerSecond).toBeGreaterThan(0);
+  expect(search.map(({ preset }: { preset: string }) => preset)).toEqual(['none', 'fast', 'balanced', 'quality']);
+  expect(readdirSync(folder).filter((name) => name.startsWith('resift-bench-'))).toEqual([]);
+});
+
+it('completes its own commands', async () => {
+  const { stdout } = await resift(['completion', 'bash']);
+  for (const word of ['doctor', 'eval compare', '--generator', 'extractive chat']) expect(stdout).toContain(word);
+});
+
+it.each([
+  ['rerank', ['rerank', 'capital of France']],
+  ['search', ['search', 'anything']],
+])('%s ends on Ctrl-C with 130, without a stack and without a lock', async (command, args) => {
+  const data = mkdtempSync(join(folder, 'interrupted-'));
+  const lock = join(data, 'default/resift.lock');
+  const child = spawn(process.execPath, [...FLAGS, ...args], { cwd: root, env: { ...ENVIRONMENT, RESIFT_DATA_DIR: data } });
+  let stderr = '';
+  child.stderr.on('data', (piece) => {
+    stderr += String(piece);
+  });
+  const ended = once(child, 'exit');
+  // In the middle of its work: it has read more than a pipe holds, or has opened the store.
+  if (command === 'rerank') await new Promise<void>((resolve) => child.stdin.write('a line of text\n'.repeat(200_000), () => resolve()));
+  else while (!existsSync(lock)) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
+  expect(stderr).toBe('error: Stopped by Ctrl-C.\n');
+  expect(existsSync(lock)).toBe(false);
 });

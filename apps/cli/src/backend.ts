@@ -1,4 +1,4 @@
-import { isResiftError, ResiftError } from '@resift/core';
+import { isResiftError, ResiftError, untilAborted } from '@resift/core';
 import { cliEnvironment } from './config.ts';
 
 /** Where a command's requests go: a running server, or the same application opened in this process. */
@@ -36,7 +36,8 @@ export async function openBackend({ server, dataDir, warm, here, signal }: Backe
     const app = await openApp(config);
     try {
       signal?.throwIfAborted();
-      if (warm) await app.services.warm();
+      // Not waited for after Ctrl-C: closing ends the loading, too.
+      if (warm) await untilAborted(app.services.warm(), signal);
       signal?.throwIfAborted();
     } catch (error) {
       await app.close();

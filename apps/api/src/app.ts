@@ -9,15 +9,12 @@ import type { Config } from './config.ts';
 import { withoutText } from './error-log.ts';
 import { errorBody } from './error-shapes.ts';
 import { DoorError, failureOf } from './errors.ts';
-import { createJobs } from './jobs.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { createLiftLog } from './lift-log.ts';
 import { createMetrics } from './metrics.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { requestContext } from './middleware/request-context.ts';
 import { sameSite } from './middleware/same-site.ts';
 import { named } from './named.ts';
-import { createRateLimiter, noRates } from './rates.ts';
 import { createRouter } from './router.ts';
 import { chatRoutes } from './routes/chat.ts';
 import { chatUiRoutes } from './routes/chat-ui.ts';
@@ -36,6 +33,8 @@ import { rerankV1Routes } from './routes/rerank-v1.ts';
 import { rerankV2Routes } from './routes/rerank-v2.ts';
 import { searchRoutes } from './routes/search.ts';
 import type { Services } from './services.ts';
+import { ownState, type SharedState } from './shared-state.ts';
+import { storeIngest } from './store-ingest.ts';
 
 export interface App {
   /** Answers a request without a port; `env` is Node's, where there is one. */
@@ -63,20 +62,35 @@ const ROUTES = [
   healthRoutes,
 ] as const;
 
-/** Everything that the app needs comes in here: a test builds it with fakes, `open-app.ts` with the real ones. */
-export function createApp(services: Services, config: Config, log: Logger = pino({ level: 'silent' })): App {
+/** Everything that the app needs comes in here: a test builds it with fakes, `open-app.ts` with the real ones. `state` stays the caller's. */
+export function createApp(
+  services: Services,
+  config: Config,
+  log: Logger = pino({ level: 'silent' }),
+  state: SharedState = ownState(config),
+): App {
   const { limits } = config;
   named(services.presets, config.preset, { kind: 'preset', field: 'RESIFT_PRESET' });
   const lifecycle = createLifecycle();
-  const metrics = createMetrics({ inflight: () => lifecycle.inflight, queueDepth: () => admission.depth });
+  const metrics = createMetrics({
+    inflight: () => lifecycle.inflight,
+    queueDepth: () => admission.depth,
+    redisFailures: state.failures,
+    redisDown: state.down,
+  });
   const admission = createAdmission({
     concurrency: config.workers ?? 2,
     queuedRequests: limits.queuedRequests,
     onReject: (reason) => metrics.rejected.inc({ reason }),
     onWait: (milliseconds) => metrics.queueWait.observe(milliseconds / 1000),
   });
-  const rates = config.keys.length > 0 ? createRateLimiter(config.rates) : noRates;
-  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs: createJobs(), metrics, lift: createLiftLog() };
+  const { rates, lift } = state;
+  const jobs = state.jobs(
+    async (tenant, ingest, { signal, onProgress }) =>
+      storeIngest(await services.store(tenant), ingest, { signal, onProgress: ({ documents }) => onProgress(documents) }),
+    { onDead: (code) => metrics.deadJobs.inc({ code }) },
+  );
+  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs, metrics, lift, state };
 
   const router = createRouter();
   router.use(requestContext({ lifecycle, limits, log, metrics }));

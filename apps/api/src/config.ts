@@ -14,7 +14,10 @@ export interface Config {
   readonly keys: readonly Key[];
   readonly preset: string;
   readonly chat?: { readonly url: string; readonly model: string; readonly key?: string };
+  /** Where jobs, limits, lift and scores live that replicas share. Without it: in this process. */
   readonly redisUrl?: string;
+  /** A PostgreSQL database with pgvector instead of LanceDB in `dataDir`; one schema per tenant. */
+  readonly storeUrl?: string;
   /** Origins that a browser may call from. Empty: CORS is off. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -46,6 +49,7 @@ const Environment = z.object({
   RESIFT_CHAT_MODEL: z.string().optional(),
   RESIFT_CHAT_KEY: z.string().optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected a URL that begins with redis:// or rediss://' }).optional(),
+  RESIFT_STORE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected a URL that begins with postgres://' }).optional(),
   RESIFT_CORS_ORIGINS: z.string().transform(readOrigins).default([]),
   RESIFT_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   RESIFT_DEMO: z.enum(['on', 'off']).default('on'),
@@ -92,6 +96,7 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
         chat: { url: env.RESIFT_CHAT_URL, model: env.RESIFT_CHAT_MODEL, ...(env.RESIFT_CHAT_KEY && { key: env.RESIFT_CHAT_KEY }) },
       }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
+    ...(env.RESIFT_STORE_URL && { storeUrl: env.RESIFT_STORE_URL }),
     corsOrigins: env.RESIFT_CORS_ORIGINS,
     logLevel: env.RESIFT_LOG_LEVEL,
     demo: env.RESIFT_DEMO === 'on',
@@ -121,7 +126,7 @@ function contradictions(env: Variables): string[] {
 }
 
 function shown(name: string, set: Variables): string {
-  return /KEY|REDIS/.test(name) || set[name] === undefined ? '' : ` (got ${JSON.stringify(set[name])})`;
+  return /KEY|REDIS|STORE/.test(name) || set[name] === undefined ? '' : ` (got ${JSON.stringify(set[name])})`;
 }
 
 function readKeys(text: string, context: z.RefinementCtx): readonly Key[] {

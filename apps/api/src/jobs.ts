@@ -1,75 +1,58 @@
-import { randomUUID } from 'node:crypto';
-import { ResiftError } from '@resift/core';
-import PQueue from 'p-queue';
+import type { Ingest } from './ingest-body.ts';
+import type { IngestResult } from './ingest-result.ts';
 
-export interface Job<Result> {
+export const JOB_STATUSES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;
+
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** An ingest that outlives its request. */
+export interface Job {
   readonly id: string;
-  readonly status: 'queued' | 'running' | 'done' | 'failed';
+  /** `failed` is final: every attempt failed, or another one could not help. */
+  readonly status: JobStatus;
+  readonly collection: string;
   readonly total: number;
+  /** Documents that are durable and searchable. */
   readonly done: number;
+  /** Attempts begun. */
+  readonly attempts: number;
   readonly createdAt: string;
   readonly finishedAt?: string;
-  readonly result?: Result;
-  readonly error?: unknown;
+  readonly result?: IngestResult;
+  /** Why the last attempt failed. */
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Work that outlives its request. It lives in this process: a restart forgets it, and what was not done must be sent again. */
-export interface Jobs<Result> {
-  add(tenant: string, total: number, work: (onProgress: (done: number) => void, signal: AbortSignal) => Promise<Result>): Job<Result>;
-  /** `undefined` for another tenant's job, too. */
-  get(tenant: string, id: string): Job<Result> | undefined;
-  /** Aborts what runs, drops what waits, and resolves when all is quiet. */
+/** The queue of ingests: in this process, or in Redis for all replicas. A tenant sees its own jobs only. */
+export interface Jobs {
+  /** Rejects with `overloaded` where too many wait already. */
+  add(tenant: string, ingest: Ingest): Promise<Job>;
+  get(tenant: string, id: string): Promise<Job | undefined>;
+  /** Newest first. `failed` are the dead letters. */
+  list(tenant: string, options?: { readonly status?: JobStatus | undefined; readonly limit?: number | undefined }): Promise<Job[]>;
+  /** What waits is not begun; what runs stops after the documents at hand, which stay. A job that has ended stays as it is. */
+  cancel(tenant: string, id: string): Promise<Job | undefined>;
+  /** Stops what runs and resolves when all is quiet. Jobs in Redis wait for the next start. */
   close(): Promise<void>;
 }
 
-const MOST_WAITING = 64;
-const MOST_KEPT = 1_000;
+/** Does the work of one job. */
+export type RunJob = (
+  tenant: string,
+  ingest: Ingest,
+  options: { readonly signal: AbortSignal; readonly onProgress: (documents: number) => void },
+) => Promise<IngestResult>;
 
-export function createJobs<Result>(): Jobs<Result> {
-  const kept = new Map<string, { tenant: string; job: Job<Result> }>();
-  const queue = new PQueue({ concurrency: 1 });
-  const stopped = new AbortController();
-
-  function change(id: string, next: Partial<Job<Result>>) {
-    const entry = kept.get(id);
-    if (entry) entry.job = { ...entry.job, ...next };
-  }
-
-  function forgetOldest() {
-    for (const [id, { job }] of kept) {
-      if (kept.size <= MOST_KEPT) return;
-      if (job.status === 'done' || job.status === 'failed') kept.delete(id);
-    }
-  }
-
-  return {
-    add(tenant, total, work) {
-      if (queue.size >= MOST_WAITING) {
-        throw new ResiftError('overloaded', `${MOST_WAITING} jobs wait already. Try again later, or send without wait=false.`, {
-          details: { retryAfterMs: 10_000 },
-        });
-      }
-      const id = `job-${randomUUID()}`;
-      const job: Job<Result> = { id, status: 'queued', total, done: 0, createdAt: new Date().toISOString() };
-      kept.set(id, { tenant, job });
-      forgetOldest();
-      queue
-        .add(async () => {
-          stopped.signal.throwIfAborted();
-          change(id, { status: 'running' });
-          const result = await work((done) => change(id, { done }), stopped.signal);
-          change(id, { status: 'done', done: total, result, finishedAt: new Date().toISOString() });
-        })
-        .catch((error: unknown) => change(id, { status: 'failed', error, finishedAt: new Date().toISOString() }));
-      return job;
-    },
-    get(tenant, id) {
-      const entry = kept.get(id);
-      return entry?.tenant === tenant ? entry.job : undefined;
-    },
-    async close() {
-      stopped.abort(new ResiftError('unavailable', 'The server stopped before this job was done. Send it again.'));
-      await queue.onIdle();
-    },
-  };
+export interface JobSettings {
+  /** A job whose failure may pass (`unavailable`, `timeout`, …) is tried so often in all. Default 3. */
+  readonly attempts?: number | undefined;
+  /** Before the second attempt; twice as long before each further one. Default 1000. */
+  readonly backoffMs?: number | undefined;
+  /** Told of every job that failed for good. */
+  readonly onDead?: ((code: string) => void) | undefined;
 }
+
+/** Jobs of one tenant, or of the process, that may wait. */
+export const MOST_WAITING = 64;
+/** Of each tenant, the newest are remembered. */
+export const MOST_KEPT = 1_000;

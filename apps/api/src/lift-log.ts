@@ -12,9 +12,9 @@ export interface LiftSummary extends LiftReport {
   readonly feedback: Readonly<Record<FeedbackKind, number>>;
 }
 
-/** Remembers recent requests of each tenant, so that feedback can still be told of them, and what reranking changed. In memory only. */
+/** Remembers recent requests of each tenant, so that feedback can still be told of them, and what reranking changed. */
 export interface LiftLog {
-  /** `ids`: what the caller may call this request by. */
+  /** `ids`: what the caller may call this request by. Nobody waits for it. */
   record(tenant: string, ids: readonly string[], orders: Orders): void;
   /** What came of it: the request or the result is not known (any more), or it was taken. */
   feedback(
@@ -23,11 +23,12 @@ export interface LiftLog {
     result: string,
     kind: FeedbackKind,
     grade?: number,
-  ): 'unknown request' | 'unknown result' | 'taken';
-  report(tenant: string): LiftSummary;
+  ): Promise<'unknown request' | 'unknown result' | 'taken'>;
+  report(tenant: string): Promise<LiftSummary>;
 }
 
-interface Entry {
+/** A request that may still get feedback. */
+export interface LiftEntry {
   readonly ids: readonly string[];
   readonly orders: Orders;
   readonly grades: Record<string, number>;
@@ -36,14 +37,15 @@ interface Entry {
 interface Tenant {
   readonly settled: LiftMonitor;
   /** By every id; a request may still get feedback while it is in here. */
-  readonly open: Map<string, Entry>;
-  readonly order: Entry[];
+  readonly open: Map<string, LiftEntry>;
+  readonly order: LiftEntry[];
   readonly feedback: Record<FeedbackKind, number>;
 }
 
 /** So many requests of a tenant can still get feedback. */
 const MOST_OPEN = 1_000;
 
+/** The log of this process; a restart forgets it. */
 export function createLiftLog(mostOpen: number = MOST_OPEN): LiftLog {
   const tenants = new Map<string, Tenant>();
 
@@ -61,15 +63,15 @@ export function createLiftLog(mostOpen: number = MOST_OPEN): LiftLog {
   return {
     record(name, ids, orders) {
       const tenant = tenantOf(name);
-      const entry: Entry = { ids, orders, grades: {} };
+      const entry: LiftEntry = { ids, orders, grades: {} };
       for (const id of ids) tenant.open.set(id, entry);
       tenant.order.push(entry);
       if (tenant.order.length <= mostOpen) return;
       const oldest = tenant.order.shift()!;
       for (const id of oldest.ids) if (tenant.open.get(id) === oldest) tenant.open.delete(id);
-      observe(tenant.settled, oldest);
+      observeEntry(tenant.settled, oldest);
     },
-    feedback(name, request, result, kind, grade) {
+    async feedback(name, request, result, kind, grade) {
       const tenant = tenantOf(name);
       const entry = tenant.open.get(request);
       if (!entry) return 'unknown request';
@@ -79,17 +81,18 @@ export function createLiftLog(mostOpen: number = MOST_OPEN): LiftLog {
       if (kind !== 'click') entry.grades[result] = grade ?? (kind === 'up' ? 1 : 0);
       return 'taken';
     },
-    report(name) {
+    async report(name) {
       const { settled, order, feedback } = tenantOf(name);
       // Requests that may still get feedback count as they stand now, without settling them.
       const now = liftMonitor({ state: settled.state() });
-      for (const entry of order) observe(now, entry);
+      for (const entry of order) observeEntry(now, entry);
       return { ...now.report(), feedback: { ...feedback } };
     },
   };
 }
 
-function observe(monitor: LiftMonitor, { orders, grades }: Entry): void {
+/** One request with what is known of it now. */
+export function observeEntry(monitor: LiftMonitor, { orders, grades }: LiftEntry): void {
   monitor.observe({ ...orders, ...(Object.keys(grades).length > 0 && { grades: { ...grades } }) });
 }
 

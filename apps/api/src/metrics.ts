@@ -12,6 +12,7 @@ export interface Metrics {
   readonly queueWait: Histogram;
   readonly sseAborted: Counter<'cause'>;
   readonly sanitized: Counter<'class'>;
+  readonly deadJobs: Counter<'code'>;
   readonly close: () => void;
 }
 
@@ -19,9 +20,11 @@ export interface Metrics {
 export interface Gauges {
   readonly inflight: () => number;
   readonly queueDepth: () => number;
+  readonly redisFailures: () => number;
+  readonly redisDown: () => number;
 }
 
-export function createMetrics({ inflight, queueDepth }: Gauges): Metrics {
+export function createMetrics({ inflight, queueDepth, redisFailures, redisDown }: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const loop = monitorEventLoopDelay({ resolution: 10 });
@@ -44,6 +47,8 @@ export function createMetrics({ inflight, queueDepth }: Gauges): Metrics {
     loop.reset();
     return Number.isFinite(lag) ? lag : 0;
   });
+  gauge('redis_down', '1 while Redis is set and does not answer: requests go on without it.', redisDown);
+  gauge('redis_failures', 'Calls of Redis that failed or were not made since the start.', redisFailures);
   gauge('process_resident_memory_bytes', 'Memory of this process.', () => process.memoryUsage.rss());
 
   return {
@@ -77,6 +82,7 @@ export function createMetrics({ inflight, queueDepth }: Gauges): Metrics {
     }),
     sseAborted: new Counter({ name: 'sse_aborted_total', help: 'Streams that ended early.', labelNames: ['cause'], registers }),
     sanitized: new Counter({ name: 'sanitized_chars_total', help: 'Characters removed at ingest.', labelNames: ['class'], registers }),
+    deadJobs: new Counter({ name: 'jobs_dead_total', help: 'Ingest jobs that failed for good.', labelNames: ['code'], registers }),
     close: () => loop.disable(),
   };
 }

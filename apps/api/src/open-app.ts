@@ -3,6 +3,7 @@ import { type App, createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { openServices } from './open-services.ts';
 import type { Services } from './services.ts';
+import { openSharedState } from './shared-state.ts';
 
 export interface OpenApp extends App {
   readonly services: Services;
@@ -10,19 +11,25 @@ export interface OpenApp extends App {
 
 /** The application over the real models and store, without a port. `close` closes them, too. */
 export async function openApp(config: Config, log?: Logger): Promise<OpenApp> {
-  const services = await openServices(config);
+  const state = await openSharedState(config);
+  const services = await openServices(config, state.scores).catch(async (error: unknown) => {
+    await state.close();
+    throw error;
+  });
   try {
-    const app = createApp(services, config, log);
+    const app = createApp(services, config, log, state);
     return {
       ...app,
       services,
       async close() {
         await app.close();
         await services.close();
+        await state.close();
       },
     };
   } catch (error) {
     await services.close();
+    await state.close();
     throw error;
   }
 }

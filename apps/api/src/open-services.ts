@@ -3,19 +3,20 @@ import { join } from 'node:path';
 import { isResiftError, ResiftError } from '@resift/core';
 import { openaiCompatible } from '@resift/models/openai-compatible';
 import { chatGenerator, extractive } from '@resift/rag';
+import type { KeyValue } from '@resift/reranker/key-value';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import type { Store } from '@resift/retrieval/stores/store';
-import { type Models, openModels, openPreset, PRESETS, type PresetName, type RerankerSize } from 'resift';
+import { type Models, type OpenRerankerOptions, openModels, openPreset, PRESETS, type PresetName, type RerankerSize } from 'resift';
 import type { Config } from './config.ts';
-import type { NamedReranker, Preset, Readiness, Services } from './services.ts';
+import type { NamedReranker, Preset, Rankers, Readiness, Services } from './services.ts';
 
 const SIZES: readonly RerankerSize[] = ['mini', 'tiny', 'cascade'];
 const NAMES = Object.keys(PRESETS) as PresetName[];
 /** Candidates scored at a time where a deadline may cut in: about a batch. */
 const SLICE = 32;
 
-/** The real thing: the embedded models, and a LanceDB folder for each tenant. Rejects where a file is damaged or a folder is taken. */
-export async function openServices(config: Config): Promise<Services> {
+/** The real thing: the embedded models, and a LanceDB folder for each tenant. With `scores`, those of each tenant are kept there. Rejects where a file is damaged or a folder is taken. */
+export async function openServices(config: Config, scores?: KeyValue): Promise<Services> {
   const models = await openModels({ workers: config.workers });
   const stores = new Map<string, Store>();
   const close = async () => {
@@ -23,18 +24,20 @@ export async function openServices(config: Config): Promise<Services> {
     await models.close();
   };
   try {
-    const [embedder, reader, ground, rerankers, presets] = await Promise.all([
+    const [embedder, reader, ground, { rerankers, presets }] = await Promise.all([
       models.embedder(),
       models.reader(),
       // A folder of models need not have one; then answers come without `groundedness`.
       models.groundedness().catch(unlessMissing),
-      openRerankers(models),
-      openPresets(models),
+      openRankers(models),
     ]);
     // All of them now, so that a folder that is taken or damaged stops the start and not somebody's request.
     for (const tenant of tenants(config)) {
       stores.set(tenant, await openLanceStore({ directory: join(config.dataDir, tenant), embedder, tokenizer: models.tokenizer }));
     }
+
+    const ofTenants = new Map<string, Rankers>();
+    for (const tenant of scores ? tenants(config) : []) ofTenants.set(tenant, await openRankers(models, { store: scores!, tenant }));
 
     let warm: Readiness['parts'][string] = { status: 'loading' };
     return {
@@ -45,6 +48,7 @@ export async function openServices(config: Config): Promise<Services> {
       },
       rerankers,
       presets,
+      ...(scores && { rankers: (tenant: string) => ofTenants.get(tenant) ?? { rerankers, presets } }),
       extractive: extractive(reader),
       chat: config.chat && chatGenerator(openaiCompatible(config.chat)),
       tokenizer: models.tokenizer,
@@ -80,10 +84,17 @@ function unlessMissing(error: unknown): undefined {
   if (!isResiftError(error, 'not_found')) throw error;
 }
 
-async function openRerankers(models: Models): Promise<ReadonlyMap<string, NamedReranker>> {
+type Scores = OpenRerankerOptions['scores'];
+
+async function openRankers(models: Models, scores?: Scores): Promise<Rankers> {
+  const [rerankers, presets] = await Promise.all([openRerankers(models, scores), openPresets(models, scores)]);
+  return { rerankers, presets };
+}
+
+async function openRerankers(models: Models, scores: Scores): Promise<ReadonlyMap<string, NamedReranker>> {
   const opened = await Promise.all(
     SIZES.map(async (size) => {
-      const reranker = await models.reranker(size);
+      const reranker = await models.reranker(size, { scores });
       const named: NamedReranker = size === 'cascade' ? { reranker } : { reranker, raw: await models.rawReranker(size) };
       return [`resift-${size}`, named] as const;
     }),
@@ -91,12 +102,12 @@ async function openRerankers(models: Models): Promise<ReadonlyMap<string, NamedR
   return new Map(opened);
 }
 
-async function openPresets(models: Models): Promise<ReadonlyMap<string, Preset>> {
+async function openPresets(models: Models, scores: Scores): Promise<ReadonlyMap<string, Preset>> {
   const opened = await Promise.all(
     NAMES.map(async (name) => {
       // A cascade keeps the best of all it was given, so it cannot be cut into slices.
       const slice = PRESETS[name].size === 'cascade' ? undefined : SLICE;
-      return [name, { ...(await openPreset(models, name)), slice }] as const;
+      return [name, { ...(await openPreset(models, name, { scores })), slice }] as const;
     }),
   );
   return new Map<string, Preset>(opened);

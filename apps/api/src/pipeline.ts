@@ -7,6 +7,7 @@ import type { Context } from 'hono';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
 import { named } from './named.ts';
+import type { Rankers } from './services.ts';
 
 /** How a request wants its passages found and ordered. */
 export interface PipelineChoice {
@@ -22,12 +23,13 @@ export interface PipelineChoice {
 export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: PipelineChoice): Promise<SearchParts> {
   const { services, config, rates } = parts;
   // Names are checked before anything is opened or counted.
-  const preset = named(services.presets, choice.preset ?? config.preset, { kind: 'preset', field: 'preset' });
-  const reranker = rerankerOf(parts, choice.rerank, preset.reranker);
+  const { presets, rerankers } = services.rankers?.(c.var.tenant) ?? services;
+  const preset = named(presets, choice.preset ?? config.preset, { kind: 'preset', field: 'preset' });
+  const reranker = rerankerOf(rerankers, choice.rerank, preset.reranker);
   const slice = choice.rerank === true ? preset.slice : undefined;
   const store = await services.store(c.var.tenant);
   const retriever = retrieverOf(store, choice);
-  if (reranker) rates.take(c.var.tenant, 'pairs', choice.candidates);
+  if (reranker) await rates.take(c.var.tenant, 'pairs', choice.candidates);
   return {
     retriever,
     ...(reranker && { reranker: scheduled(parts, reranker, preset.budgetMs, slice) }),
@@ -35,9 +37,9 @@ export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: P
   };
 }
 
-function rerankerOf({ services }: AppParts, rerank: boolean | string, ofPreset: Reranker): Reranker | undefined {
+function rerankerOf(rerankers: Rankers['rerankers'], rerank: boolean | string, ofPreset: Reranker): Reranker | undefined {
   if (rerank === false) return undefined;
-  return rerank === true ? ofPreset : named(services.rerankers, rerank, { kind: 'reranker', field: 'rerank' }).reranker;
+  return rerank === true ? ofPreset : named(rerankers, rerank, { kind: 'reranker', field: 'rerank' }).reranker;
 }
 
 function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Retriever<Passage> {

@@ -10,12 +10,13 @@ export interface Rates {
 
 /** One bucket per tenant and kind, filled evenly, holding at most one minute's worth. */
 export interface RateLimiter {
-  /** Takes before the work. Throws `rate_limited` with `details.retryAfterMs` where the bucket holds too little; then nothing is taken. */
-  take(tenant: string, kind: keyof Rates, amount: number): void;
-  /** Books what is only known after the work, such as tokens. The bucket may go below zero. */
+  /** Takes before the work. Rejects with `rate_limited` and `details.retryAfterMs` where the bucket holds too little; then nothing is taken. */
+  take(tenant: string, kind: keyof Rates, amount: number): Promise<void>;
+  /** Books what is only known after the work, such as tokens. The bucket may go below zero. Nobody waits for it. */
   charge(tenant: string, kind: keyof Rates, amount: number): void;
 }
 
+/** Buckets of this process. */
 export function createRateLimiter(rates: Rates, now: () => number = () => performance.now()): RateLimiter {
   const buckets = new Map<string, { level: number; at: number }>();
 
@@ -30,18 +31,12 @@ export function createRateLimiter(rates: Rates, now: () => number = () => perfor
   }
 
   return {
-    take(tenant, kind, amount) {
+    async take(tenant, kind, amount) {
       const bucket = bucketOf(tenant, kind);
       // Something larger than a whole minute's worth passes on a full bucket, or it could never pass.
       const needed = Math.min(amount, rates[kind]);
-      if (bucket.level >= needed) {
-        bucket.level -= amount;
-        return;
-      }
-      const retryAfterMs = Math.ceil(((needed - bucket.level) * 60_000) / rates[kind]);
-      throw new ResiftError('rate_limited', `This tenant may use ${rates[kind]} ${WORDS[kind]} in a minute. Try again later.`, {
-        details: { limit: kind, perMinute: rates[kind], retryAfterMs },
-      });
+      if (bucket.level < needed) throw limited(rates, kind, Math.ceil(((needed - bucket.level) * 60_000) / rates[kind]));
+      bucket.level -= amount;
     },
     charge(tenant, kind, amount) {
       bucketOf(tenant, kind).level -= amount;
@@ -54,5 +49,11 @@ const WORDS = { requests: 'requests', pairs: 'query-document pairs', tokens: 'to
   string
 >;
 
+export function limited(rates: Rates, kind: keyof Rates, retryAfterMs: number): ResiftError {
+  return new ResiftError('rate_limited', `This tenant may use ${rates[kind]} ${WORDS[kind]} in a minute. Try again later.`, {
+    details: { limit: kind, perMinute: rates[kind], retryAfterMs },
+  });
+}
+
 /** Without keys there are no limits. */
-export const noRates: RateLimiter = { take() {}, charge() {} };
+export const noRates: RateLimiter = { async take() {}, charge() {} };

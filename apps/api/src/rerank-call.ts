@@ -34,8 +34,9 @@ export async function rerankAll(c: Context<AppEnv>, parts: AppParts, call: Reran
   const { limits } = config;
   const { work, tenant, metrics } = c.var;
   const { query, texts, field } = call;
-  const model = call.model ?? (services.rerankers.has(DEFAULT_MODEL) ? DEFAULT_MODEL : [...services.rerankers.keys()][0]!);
-  const { reranker: calibrated, raw } = named(services.rerankers, model, { kind: 'reranker', field: 'model' });
+  const { rerankers } = services.rankers?.(tenant) ?? services;
+  const model = call.model ?? (rerankers.has(DEFAULT_MODEL) ? DEFAULT_MODEL : [...rerankers.keys()][0]!);
+  const { reranker: calibrated, raw } = named(rerankers, model, { kind: 'reranker', field: 'model' });
   const reranker = call.raw && raw ? raw : calibrated;
   checkQuestion(query, 'query', limits);
   if (texts.length > limits.rerankDocuments) {
@@ -43,7 +44,7 @@ export async function rerankAll(c: Context<AppEnv>, parts: AppParts, call: Reran
       details: { field, limit: limits.rerankDocuments },
     });
   }
-  rates.take(tenant, 'pairs', texts.length);
+  await rates.take(tenant, 'pairs', texts.length);
 
   let cut = 0;
   const most = call.maxTokensPerDocument;

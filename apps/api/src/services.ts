@@ -10,6 +10,8 @@ export interface Services extends Closable {
   readonly rerankers: ReadonlyMap<string, NamedReranker>;
   /** What `preset` may name: `fast`, `balanced`, `quality`, … */
   readonly presets: ReadonlyMap<string, Preset>;
+  /** The same for one tenant, whose scores are kept for its next question. Without it the ones above serve everybody. */
+  readonly rankers?: ((tenant: string) => Rankers) | undefined;
   readonly extractive: Generator;
   /** Where a chat model is configured. It is then the default generator. */
   readonly chat?: Generator | undefined;
@@ -19,6 +21,8 @@ export interface Services extends Closable {
   warm(): Promise<void>;
   readiness(): Promise<Readiness>;
 }
+
+export type Rankers = Pick<Services, 'rerankers' | 'presets'>;
 
 export interface NamedReranker {
   /** Its scores are probabilities, as Cohere, Jina and TEI clients expect. Every document gets one. */
@@ -38,6 +42,6 @@ export interface Readiness {
   readonly ready: boolean;
   /** By name: the models and the store, each with what it is doing or why it is not ready. */
   readonly parts: Readonly<
-    Record<string, { readonly status: 'ready' | 'loading' | 'failed'; readonly reason?: string; readonly id?: string }>
+    Record<string, { readonly status: 'ready' | 'loading' | 'degraded' | 'failed'; readonly reason?: string; readonly id?: string }>
   >;
 }

@@ -7,6 +7,7 @@ import { withoutText } from './error-log.ts';
 import { openServices } from './open-services.ts';
 import { listen, type RunningServer } from './server.ts';
 import type { Readiness, Services } from './services.ts';
+import { openSharedState } from './shared-state.ts';
 
 /**
  * Serves until SIGTERM or Ctrl-C: the port opens at once, `/readyz` is 200 when the models are loaded and the demo is in. People
@@ -15,18 +16,24 @@ import type { Readiness, Services } from './services.ts';
 export async function startServer(config: Config): Promise<RunningServer> {
   const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: false }));
   say('Opening models and data …');
-  const services = await openServices(config);
+  const state = await openSharedState(config);
+  const services = await openServices(config, state.scores).catch(async (error: unknown) => {
+    await state.close();
+    throw error;
+  });
   const demo = demoPart(services);
-  const app = createApp(demo.services, config, log);
+  const app = createApp(demo.services, config, log, state);
   const server = await listen(app, config).catch(async (error: unknown) => {
     await app.close();
     await services.close();
+    await state.close();
     throw error;
   });
   process.on('unhandledRejection', (error) => log.error(withoutText(error), 'unhandled rejection'));
   stopOnSignals(async () => {
     await server.stop();
     await services.close();
+    await state.close();
   });
 
   await services.warm();
@@ -34,7 +41,6 @@ export async function startServer(config: Config): Promise<RunningServer> {
   demo.done();
   say(`resift listens on ${server.url}`);
   const lines = tryLines(server.url, commandLine());
-  if (config.redisUrl) say('REDIS_URL is set, but this version keeps jobs and caches in this process.');
   if (config.keys.length === 0) say(loaded ? `The data folder was empty, so it holds a demo collection now.\n\n${lines}` : lines);
   return server;
 }

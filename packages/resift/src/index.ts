@@ -1,3 +1,3 @@
 export { type LocalRerankerOptions, localReranker } from './local-reranker.ts';
-export { type Models, type ModelsOptions, openModels, type RerankerSize } from './open-models.ts';
+export { type Models, type ModelsOptions, type OpenRerankerOptions, openModels, type RerankerSize } from './open-models.ts';
 export { openPreset, PRESETS, type Preset, type PresetName } from './presets.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Closable,
   type Embedder,
@@ -11,8 +12,10 @@ import {
 import { type EmbeddedModels, openEmbedded } from '@resift/models/embedded';
 import type { Calibration as ManifestCalibration } from '@resift/models/manifest';
 import { modelsFolder, onnxRuntime } from '@resift/models-en';
+import { cached } from '@resift/reranker/cached';
 import { type Calibration, calibrated } from '@resift/reranker/calibrated';
 import { cascade } from '@resift/reranker/cascade';
+import type { KeyValue } from '@resift/reranker/key-value';
 import { type LabelThresholds, labelled } from '@resift/reranker/labelled';
 import { lateInteraction } from '@resift/reranker/late-interaction';
 import { keptEncodings } from './kept-encodings.ts';
@@ -25,6 +28,10 @@ export interface ModelsOptions {
   readonly workers?: number | undefined;
   /** A folder with a manifest and its files. Default: the models inside `@resift/models-en`. */
   readonly folder?: string | undefined;
+  /** What the worker threads import to get ONNX Runtime: a package name or a file URL. Default: the one that `@resift/models-en` brought. */
+  readonly runtime?: string | undefined;
+  /** Path of `onnx-worker.js` of `@resift/models`, for a bundle that is shipped without the package. Default: found by itself. */
+  readonly workerFile?: string | undefined;
   /** Documents whose encodings the rerankers keep in memory, about 100 KiB each. Default 0: a passage is encoded every time it is a candidate. */
   readonly keepEncodings?: number | undefined;
 }
@@ -32,6 +39,8 @@ export interface ModelsOptions {
 export interface OpenRerankerOptions {
   /** For `cascade`: after about so many milliseconds what mini has not read keeps tiny's place (status `partial`). Default: no limit. */
   readonly budgetMs?: number | undefined;
+  /** Where scores are kept for the next question of this tenant; of a cascade, those of both stages. */
+  readonly scores?: { readonly store: KeyValue; readonly tenant: string } | undefined;
 }
 
 /** The embedded models. Each file is verified and loaded at its first use, in worker threads. */
@@ -49,8 +58,14 @@ export interface Models extends Closable {
 }
 
 /** Opens the models that come with resift. Close them when done; a script that forgets still ends by itself. */
-export async function openModels({ workers, folder = modelsFolder, keepEncodings = 0 }: ModelsOptions = {}): Promise<Models> {
-  const embedded = await openEmbedded(folder, { workers, runtime: onnxRuntime() });
+export async function openModels({
+  workers,
+  folder = modelsFolder,
+  runtime = onnxRuntime(),
+  workerFile,
+  keepEncodings = 0,
+}: ModelsOptions = {}): Promise<Models> {
+  const embedded = await openEmbedded(folder, { workers, runtime, workerFile });
   const { encoders, rankers } = embedded.manifest;
   const kept = new Map<string, Promise<TokenEmbedder>>();
 
@@ -62,13 +77,13 @@ export async function openModels({ workers, folder = modelsFolder, keepEncodings
     return encoder;
   }
 
-  async function reranker(size: RerankerSize, { budgetMs }: OpenRerankerOptions = {}): Promise<Reranker<'probability'>> {
-    if (size !== 'cascade') return single(embedded, size, encoderOf);
+  async function reranker(size: RerankerSize, { budgetMs, scores }: OpenRerankerOptions = {}): Promise<Reranker<'probability'>> {
+    if (size !== 'cascade') return single(embedded, size, encoderOf, scores);
     const stages = rankers['cascade'];
     if (!stages || !('fast' in stages)) throw missing('cascade');
     const [fast, accurate] = await Promise.all([
-      probable(embedded, stages.fast, encoderOf),
-      probable(embedded, stages.accurate, encoderOf),
+      probable(embedded, stages.fast, encoderOf, scores),
+      probable(embedded, stages.accurate, encoderOf, scores),
     ]);
     // Labelled last: in words, too, a capped score says what it is after the cap.
     const both = labelled(cascade(fast, stages.keep, accurate, { tail: 'capped', budgetMs }), thresholdsOf(embedded, stages.accurate));
@@ -97,15 +112,29 @@ async function raw(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf)
   return lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon, queryEmbedder });
 }
 
-async function single(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {
-  const { rerank, scale } = labelled(await probable(embedded, name, encoderOf), thresholdsOf(embedded, name));
+async function single(
+  embedded: EmbeddedModels,
+  name: string,
+  encoderOf: EncoderOf,
+  scores: OpenRerankerOptions['scores'],
+): Promise<Reranker<'probability'>> {
+  const { rerank, scale } = labelled(await probable(embedded, name, encoderOf, scores), thresholdsOf(embedded, name));
   return { id: `${name}@${embedded.manifest.version}#${embedded.hash(name)}`, scale, rerank };
 }
 
-async function probable(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'probability'>> {
+async function probable(
+  embedded: EmbeddedModels,
+  name: string,
+  encoderOf: EncoderOf,
+  scores: OpenRerankerOptions['scores'],
+): Promise<Reranker<'probability'>> {
   const { calibration } = rankerOf(embedded, name);
   if (!calibration) throw missing(`calibration of ${name}`);
-  return calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
+  const reranker = calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
+  if (!scores) return reranker;
+  // The manifest names every file's hash, the lengths and the calibration: all that a score depends on.
+  const identity = [name, createHash('sha256').update(JSON.stringify(embedded.manifest)).digest('base64url')];
+  return cached(reranker, { ...scores, identity });
 }
 
 function thresholdsOf(embedded: EmbeddedModels, name: string): LabelThresholds {

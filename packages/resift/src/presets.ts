@@ -1,5 +1,5 @@
 import type { Reranker } from '@resift/core';
-import type { Models, RerankerSize } from './open-models.ts';
+import type { Models, OpenRerankerOptions, RerankerSize } from './open-models.ts';
 
 export type PresetName = 'fast' | 'balanced' | 'quality';
 
@@ -20,7 +20,7 @@ export const PRESETS: Readonly<Record<PresetName, { readonly size: RerankerSize;
 const IN_TIME = 0.85;
 
 /** Opens the reranker of one preset. */
-export async function openPreset(models: Models, name: PresetName): Promise<Preset> {
+export async function openPreset(models: Models, name: PresetName, { scores }: Pick<OpenRerankerOptions, 'scores'> = {}): Promise<Preset> {
   const { size, budgetMs } = PRESETS[name];
-  return { reranker: await models.reranker(size, { budgetMs: IN_TIME * budgetMs }), budgetMs };
+  return { reranker: await models.reranker(size, { budgetMs: IN_TIME * budgetMs, scores }), budgetMs };
 }

@@ -34,7 +34,7 @@ export function authenticate(keys: readonly Key[], rates: RateLimiter): Middlewa
       throw new DoorError(401, 'unauthorized', 'Expected a valid key: `Authorization: Bearer <key>` or `x-api-key: <key>`.');
     }
     c.set('tenant', tenant);
-    rates.take(tenant, 'requests', 1);
+    await rates.take(tenant, 'requests', 1);
     return next();
   };
 }

@@ -1,14 +1,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type Metadata, ResiftError } from '@resift/core';
-import type { PutOptions, Store } from '@resift/retrieval/stores/store';
 import type { AppEnv } from '../app-env.ts';
 import type { AppParts } from '../app-parts.ts';
 import { CollectionName, DEFAULT_COLLECTION } from '../collection-name.ts';
 import { documentSchema } from '../document-input.ts';
 import { errorResponses } from '../error-responses.ts';
-import { type Ingest, readIngest } from '../ingest-body.ts';
-import { type IngestResult, ingestResultSchema } from '../ingest-result.ts';
+import { readIngest } from '../ingest-body.ts';
+import { ingestResultSchema } from '../ingest-result.ts';
 import { createRouter } from '../router.ts';
+import { storeIngest } from '../store-ingest.ts';
 
 const Flag = z.enum(['true', 'false']);
 const InCollection = z.strictObject({ collection: CollectionName.default(DEFAULT_COLLECTION) });
@@ -117,17 +117,15 @@ export function documentRoutes({ config: { limits }, services, rates, jobs, metr
     const wait = queryFlag(c.req.query('wait'));
     work.deadline(undefined);
     const ingest = await readIngest(c, Body, limits);
-    rates.take(tenant, 'ingestBytes', ingest.bytes);
-    const store = await services.store(tenant);
+    await rates.take(tenant, 'ingestBytes', ingest.bytes);
 
     if (!wait) {
-      const job = jobs.add(tenant, ingest.documents.length, (onProgress, signal) =>
-        put(store, ingest, { signal, onProgress: ({ documents }) => onProgress(documents) }),
-      );
+      const job = await jobs.add(tenant, ingest);
       c.header('location', `/v1/jobs/${job.id}`);
       return c.json({ job: job.id, status: job.status }, 202);
     }
-    const result = await put(store, ingest, { signal: work.signal });
+    const store = await services.store(tenant);
+    const result = await storeIngest(store, ingest, { signal: work.signal });
     for (const { sanitized = {} } of result.documents) {
       for (const [kind, count] of Object.entries(sanitized)) metrics.sanitized.inc({ class: kind }, count);
     }
@@ -161,25 +159,6 @@ export function documentRoutes({ config: { limits }, services, rates, jobs, metr
   });
 
   return router;
-}
-
-async function put(store: Store, ingest: Ingest, options: PutOptions): Promise<IngestResult> {
-  const { collection, documents } = ingest;
-  const results = await store.put(collection, documents, options);
-  return {
-    collection,
-    documents: results.map(({ id, chunks, replaced, sanitized }) => {
-      const removed = sum(ingest.sanitized.get(id), sanitized);
-      return { id, chunks, replaced, ...(removed && { sanitized: removed }) };
-    }),
-  };
-}
-
-function sum(a: Readonly<Record<string, number>> | undefined, b: Readonly<Record<string, number>> | undefined) {
-  if (!a && !b) return undefined;
-  const total: Record<string, number> = { ...a };
-  for (const [kind, count] of Object.entries(b ?? {})) total[kind] = (total[kind] ?? 0) + count;
-  return total;
 }
 
 function queryFlag(value: string | undefined): boolean {

@@ -52,7 +52,7 @@ export function groundednessRoutes(parts: AppParts): OpenAPIHono<AppEnv> {
     checkUsable(context, 'context');
     for (const [index, claim] of claims.entries()) checkUsable(claim, `claims[${index}]`);
     if (!services.ground) throw new ResiftError('unavailable', 'This server has no groundedness model.');
-    rates.take(c.var.tenant, 'pairs', claims.length);
+    await rates.take(c.var.tenant, 'pairs', claims.length);
     const { ground } = services;
     const { probabilities, usage } = await parts.admission.run(claims.length, { waitMs: limits.queueMs, signal: c.var.work.signal }, () =>
       ground.check(context, claims, { signal: c.var.work.signal }),

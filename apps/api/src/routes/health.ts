@@ -9,14 +9,14 @@ const Readiness = z
     draining: z.boolean(),
     parts: z.record(
       z.string(),
-      z.object({ status: z.enum(['ready', 'loading', 'failed']), reason: z.string().optional(), id: z.string().optional() }),
+      z.object({ status: z.enum(['ready', 'loading', 'degraded', 'failed']), reason: z.string().optional(), id: z.string().optional() }),
     ),
   })
   .openapi('Readiness');
 const readiness = (description: string) => ({ description, content: { 'application/json': { schema: Readiness } } });
 
 /** `/healthz`, `/readyz`, `/metrics`. They need no key and tell nothing of any tenant. */
-export function healthRoutes({ services, lifecycle, metrics }: AppParts): OpenAPIHono<AppEnv> {
+export function healthRoutes({ services, lifecycle, metrics, state }: AppParts): OpenAPIHono<AppEnv> {
   const health = createRoute({
     method: 'get',
     path: '/healthz',
@@ -39,8 +39,8 @@ export function healthRoutes({ services, lifecycle, metrics }: AppParts): OpenAP
   const router = createRouter();
   router.openapi(health, (c) => c.json({ status: 'ok' as const }, 200));
   router.openapi(ready, async (c) => {
-    const { ready: open, parts } = await services.readiness();
-    const body = { ready: open && !lifecycle.draining, draining: lifecycle.draining, parts: { ...parts } };
+    const [{ ready: open, parts }, shared] = await Promise.all([services.readiness(), state.readiness()]);
+    const body = { ready: open && !lifecycle.draining, draining: lifecycle.draining, parts: { ...parts, ...shared } };
     if (body.ready) return c.json(body, 200);
     c.header('retry-after', '1');
     return c.json(body, 503);

@@ -59,15 +59,15 @@ it('keeps first-stage ranks though it knows only some passages', () => {
   expect([firstStage.indexOf('a'), firstStage.indexOf('b'), firstStage.length, reranked]).toEqual([3, 0, 4, ['a', 'b']]);
 });
 
-it('settles the oldest request when there are too many, and keeps what was known of it', () => {
+it('settles the oldest request when there are too many, and keeps what was known of it', async () => {
   const log = createLiftLog(2);
   const orders = { firstStage: ['b', 'a'], reranked: ['a', 'b'] };
   log.record('t', ['1'], orders);
-  expect(log.feedback('t', '1', 'a', 'up')).toBe('taken');
+  expect(await log.feedback('t', '1', 'a', 'up')).toBe('taken');
   for (const id of ['2', '3']) log.record('t', [id], orders);
-  expect(log.feedback('t', '1', 'a', 'up')).toBe('unknown request');
-  expect(log.feedback('other', '2', 'a', 'up')).toBe('unknown request');
-  const report = log.report('t');
+  expect(await log.feedback('t', '1', 'a', 'up')).toBe('unknown request');
+  expect(await log.feedback('other', '2', 'a', 'up')).toBe('unknown request');
+  const report = await log.report('t');
   expect([report.queries, report.lifts.mrr.count, report.lifts.mrr.mean]).toEqual([3, 1, 0.5]);
-  expect(log.report('t')).toEqual(report);
+  expect(await log.report('t')).toEqual(report);
 });

@@ -31,8 +31,11 @@ export function liftRoutes({ config: { limits }, lift }: AppParts): OpenAPIHono<
     path: '/v1/lift',
     summary: 'Is reranking worth it on this traffic?',
     responses: {
-      200: { description: 'Since the server started.', content: { 'application/json': { schema: Report } } },
-      ...errorResponses([401]),
+      200: {
+        description: 'Since the server started; with Redis, over all replicas and restarts.',
+        content: { 'application/json': { schema: Report } },
+      },
+      ...errorResponses([401, 503]),
     },
   });
   const feedback = createRoute({
@@ -61,23 +64,23 @@ export function liftRoutes({ config: { limits }, lift }: AppParts): OpenAPIHono<
     },
     responses: {
       200: { description: 'Taken.', content: { 'application/json': { schema: z.object({ accepted: z.literal(true) }) } } },
-      ...errorResponses([400, 401, 404, 413, 415]),
+      ...errorResponses([400, 401, 404, 413, 415, 503]),
     },
   });
 
   const router = createRouter();
-  router.openapi(report, (c) => {
-    const { overlapAt10, ...rest } = lift.report(c.var.tenant);
+  router.openapi(report, async (c) => {
+    const { overlapAt10, ...rest } = await lift.report(c.var.tenant);
     return c.json({ ...rest, overlap_at_10: overlapAt10 }, 200);
   });
-  router.openapi(feedback, (c) => {
+  router.openapi(feedback, async (c) => {
     const { request, result, kind, value } = c.req.valid('json');
     if ((kind === 'grade') !== (value !== undefined)) {
       throw new ResiftError('invalid_input', 'value: expected a grade of 0 to 3 with kind "grade", and nothing with any other kind.', {
         details: { field: 'value' },
       });
     }
-    const outcome = lift.feedback(c.var.tenant, request, result, kind, value);
+    const outcome = await lift.feedback(c.var.tenant, request, result, kind, value);
     if (outcome !== 'taken') {
       const field = outcome === 'unknown request' ? 'request' : 'result';
       throw new ResiftError('not_found', `${field}: there is none of this id among the last requests.`, { details: { field } });

@@ -14,6 +14,8 @@ export interface EmbeddedOptions {
   readonly pool?: OnnxPool | undefined;
   /** What the pool's workers import to get ONNX Runtime; `onnxRuntime()` of `@resift/models-en` says. Default 'onnxruntime-node'. */
   readonly runtime?: string | undefined;
+  /** For the pool that is made: see `createOnnxPool`. */
+  readonly workerFile?: string | undefined;
 }
 
 /** A folder of models, each opened when it is first asked for and checked against the manifest before. */
@@ -40,7 +42,7 @@ export async function openEmbedded(folder: string, options: EmbeddedOptions = {}
     verifiedFile(folder, manifest.lexicon).then(readLexicon),
   ]);
   const tokenizer = createWordPiece(vocabulary);
-  const pool = options.pool ?? createOnnxPool({ workers: options.workers, runtime: options.runtime });
+  const pool = options.pool ?? createOnnxPool({ workers: options.workers, runtime: options.runtime, workerFile: options.workerFile });
   const opened = new Map<string, Promise<unknown>>();
 
   /** Opens once; a failure is not remembered. */

@@ -148,7 +148,11 @@ export interface FileEntry {
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, 'manifest.json');
   const text = await readFile(path, 'utf8').catch((cause) => {
-    throw corrupt('manifest.json', `Cannot read ${path}. Is it the folder of the models?`, cause);
+    throw corrupt(
+      'manifest.json',
+      `Cannot read ${path}. Expected the folder of the models: a bundle needs @resift/models-en installed beside it, or the option \`folder\`.`,
+      cause,
+    );
   });
   let json: unknown;
   try {

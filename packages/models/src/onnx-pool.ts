@@ -3,6 +3,7 @@ import { type Closable, ResiftError, untilAborted } from '@resift/core';
 import { createJobQueue, type Job } from './internal/job-queue.ts';
 import type { Feeds, Outputs, WorkerReply } from './internal/onnx-protocol.ts';
 import { type PoolWorker, startPoolWorker } from './internal/pool-worker.ts';
+import { workerFile } from './internal/worker-file.ts';
 
 export type { Feed, Feeds, Outputs, OutputTensor } from './internal/onnx-protocol.ts';
 
@@ -20,6 +21,8 @@ export interface OnnxPoolOptions {
   readonly loadTimeoutMs?: number | undefined;
   /** What the workers import to get ONNX Runtime: a package name or a file URL. Default 'onnxruntime-node'. */
   readonly runtime?: string | undefined;
+  /** Path of `onnx-worker.js` of `@resift/models`, for a bundle that is shipped without the package. Default: found by itself. */
+  readonly workerFile?: string | undefined;
   /** ONNX Runtime's memory arena: it keeps the memory of the largest batch for good. Default false. */
   readonly memoryArena?: boolean | undefined;
 }
@@ -89,7 +92,11 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
   if (!Number.isInteger(workers) || workers < 1) {
     throw new ResiftError('invalid_config', `Expected \`workers\` to be a whole number of 1 or more, got ${workers}.`);
   }
-  const settings = { runtime: options.runtime ?? 'onnxruntime-node', memoryArena: options.memoryArena ?? false };
+  const settings = {
+    runtime: options.runtime ?? 'onnxruntime-node',
+    memoryArena: options.memoryArena ?? false,
+    workerFile: workerFile(options.workerFile),
+  };
   const queue = createJobQueue<Call>();
   const open = new Set<Call>();
   /** Workers that are at a step, which may take several requests. */
@@ -257,7 +264,7 @@ function failure(reply: WorkerReply, name: string, runtime: string): ResiftError
     case 'import':
       return new ResiftError(
         'unavailable',
-        `Cannot load ONNX Runtime: install it with \`npm install onnxruntime-node\`. (${reply.message})`,
+        `Cannot load ONNX Runtime: install it with \`npm install onnxruntime-node --onnxruntime-node-install=skip\`, and keep it external where code is bundled. (${reply.message})`,
         {
           details: { reason: 'unavailable', runtime },
         },

@@ -4,6 +4,11 @@ import { Worker } from 'node:worker_threads';
 import { ResiftError } from '@resift/core';
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './onnx-protocol.ts';
 
+export interface PoolWorkerSettings extends WorkerSettings {
+  /** Path of the file that the thread runs. */
+  readonly workerFile: string;
+}
+
 /** One thread, one request at a time. Once it died it rejects every request: the pool makes another. */
 export interface PoolWorker {
   /** Models loaded here. */
@@ -19,7 +24,7 @@ export interface PoolWorker {
 const LAST_RUN_MS = 10_000;
 
 /** Starts a thread that does not keep the process alive while it has nothing to do. */
-export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): PoolWorker {
+export function startPoolWorker(settings: PoolWorkerSettings, onDeath: () => void): PoolWorker {
   const worker = startThread(settings);
   worker.unref();
   const models = new Set<number>();
@@ -96,16 +101,14 @@ export function startPoolWorker(settings: WorkerSettings, onDeath: () => void): 
   };
 }
 
-function startThread(settings: WorkerSettings): Worker {
+function startThread({ workerFile: file, ...settings }: PoolWorkerSettings): Worker {
   const options = { workerData: settings, name: 'resift-onnx' };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./onnx-worker.js', import.meta.url), { ...options, execArgv: [] });
+  if (!file.endsWith('.ts')) return new Worker(file, { ...options, execArgv: [] });
   // From source: `--import tsx` has no effect in the threads of Node 20, so the thread registers it before it imports the file.
-  const tsx = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/cjs$/, 'mjs'),
-  ).href;
-  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(new URL('./onnx-worker.ts', import.meta.url).href)}); })`;
+  // A name in a variable, so that no bundler looks for tsx.
+  const tool = 'tsx/esm/api';
+  const tsx = pathToFileURL(createRequire(file).resolve(tool).replace(/cjs$/, 'mjs')).href;
+  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(pathToFileURL(file).href)}); })`;
   return new Worker(code, { ...options, eval: true, execArgv: ['--conditions=@resift/source'] });
 }
 

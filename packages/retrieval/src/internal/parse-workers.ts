@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorCode, ResiftError } from '@resift/core';
 import type { LoadedDocument } from '../load.ts';
 import type { FileKind } from '../parsers/file-kind.ts';
+import { workerFile } from './worker-file.ts';
 
 export interface ParseJob {
   readonly name: string;
@@ -54,11 +55,13 @@ function started(): Promise<Worker> {
 
 function thread(): Worker {
   const options = { name: 'resift-parse', resourceLimits: { maxOldGenerationSizeMb: HEAP_MB }, env: {} };
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./parse-worker.js', import.meta.url), { ...options, execArgv: [] });
+  const path = workerFile();
+  if (!path.endsWith('.ts')) return new Worker(path, { ...options, execArgv: [] });
   // From source: `--import tsx` has no effect in the threads of Node 20, so the thread registers it before it imports the file.
-  const cjs = createRequire(import.meta.url).resolve('tsx/esm/api');
-  const tsx = JSON.stringify(pathToFileURL(cjs.replace(/cjs$/, 'mjs')).href);
-  const file = JSON.stringify(new URL('./parse-worker.ts', import.meta.url).href);
+  // A name in a variable, so that no bundler looks for tsx.
+  const tool = 'tsx/esm/api';
+  const tsx = JSON.stringify(pathToFileURL(createRequire(path).resolve(tool).replace(/cjs$/, 'mjs')).href);
+  const file = JSON.stringify(pathToFileURL(path).href);
   const code = `import(${tsx}).then(({ register }) => { register(); return import(${file}); })`;
   return new Worker(code, { ...options, eval: true, execArgv: ['--conditions=@resift/source'] });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { listSettings, readConfig } from './config.ts';
 import { tenantOf } from './keys.ts';
 
 const mistakesIn = (environment: Record<string, string>): string => {
@@ -56,4 +56,13 @@ it('reads keys, several to a tenant, and finds the tenant of one', () => {
   expect(tenantOf(keys, 'two:with:colons')).toBe('acme');
   expect(tenantOf(keys, 'three')).toBe('beta');
   expect(tenantOf(keys, 'thre')).toBeUndefined();
+});
+
+it('describes every setting by its schema, with its default and what it may be', () => {
+  const settings = listSettings();
+  expect(settings.filter(({ description }) => description === '')).toEqual([]);
+  const byName = Object.fromEntries(settings.map((setting) => [setting.name, setting]));
+  expect(byName['PORT']).toMatchObject({ default: '3000', range: [0, 65_535] });
+  expect(byName['RESIFT_PRESET']).toMatchObject({ default: 'balanced', values: ['fast', 'balanced', 'quality'] });
+  expect(byName['RESIFT_API_KEYS']).not.toHaveProperty('default');
 });

@@ -36,29 +36,91 @@ const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\]|localhost)$/;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 const whole = (least: number, most: number) =>
-  z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(least).max(most));
+  z
+    .string()
+    .regex(/^\d+$/, 'expected a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+    .meta({ minimum: least, maximum: most });
 const httpUrl = z.url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' });
 
 const Environment = z.object({
-  PORT: whole(0, 65_535).default(3000),
-  HOST: z.string().default('127.0.0.1'),
-  RESIFT_DATA_DIR: z.string().default('./data'),
-  RESIFT_API_KEYS: z.string().transform(readKeys).default([]),
-  RESIFT_PRESET: z.enum(Object.keys(PRESETS) as [PresetName, ...PresetName[]]).default('balanced'),
-  RESIFT_CHAT_URL: httpUrl.optional(),
-  RESIFT_CHAT_MODEL: z.string().optional(),
-  RESIFT_CHAT_KEY: z.string().optional(),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'expected a URL that begins with redis:// or rediss://' }).optional(),
-  RESIFT_STORE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected a URL that begins with postgres://' }).optional(),
-  RESIFT_CORS_ORIGINS: z.string().transform(readOrigins).default([]),
-  RESIFT_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  RESIFT_DEMO: z.enum(['on', 'off']).default('on'),
-  RESIFT_WORKERS: whole(1, 64).optional(),
-  RESIFT_REQUESTS_PER_MINUTE: whole(1, 1e9).default(1_200),
-  RESIFT_PAIRS_PER_MINUTE: whole(1, 1e12).default(600_000),
-  RESIFT_TOKENS_PER_MINUTE: whole(1, 1e12).default(2_000_000),
-  RESIFT_INGEST_BYTES_PER_MINUTE: whole(1, 1e12).default(512 * 1024 * 1024),
+  PORT: whole(0, 65_535).default(3000).describe('Port to listen on; 0 takes a free one.'),
+  HOST: z.string().default('127.0.0.1').describe('Address to listen on. Any but a loopback address needs `RESIFT_API_KEYS`.'),
+  RESIFT_DATA_DIR: z
+    .string()
+    .default('./data')
+    .describe('Folder of the documents, with one folder per tenant inside. One process at a time writes to it.'),
+  RESIFT_API_KEYS: z
+    .string()
+    .transform(readKeys)
+    .default([])
+    .describe(
+      '`tenant:key,...`. With keys every route but health, metrics and docs asks for one, tenants see only their own documents, and the limits per minute hold. Secret.',
+    ),
+  RESIFT_PRESET: z
+    .enum(Object.keys(PRESETS) as [PresetName, ...PresetName[]])
+    .default('balanced')
+    .describe('What a request uses that names no preset.'),
+  RESIFT_CHAT_URL: httpUrl
+    .optional()
+    .describe(
+      'An OpenAI-compatible server that writes the answers, for example `http://localhost:11434/v1` (Ollama). Without one, answers are extracted from the sources.',
+    ),
+  RESIFT_CHAT_MODEL: z.string().optional().describe('The model there. Needed with `RESIFT_CHAT_URL`.'),
+  RESIFT_CHAT_KEY: z.string().optional().describe('Its key, sent as a bearer token. Secret.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'expected a URL that begins with redis:// or rediss://' })
+    .optional()
+    .describe('Ingest jobs, rate limits, lift and cached scores in Redis, so that they survive a restart and replicas share them.'),
+  RESIFT_STORE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'expected a URL that begins with postgres://' })
+    .optional()
+    .describe('A PostgreSQL database with pgvector instead of LanceDB in `RESIFT_DATA_DIR`.'),
+  RESIFT_CORS_ORIGINS: z
+    .string()
+    .transform(readOrigins)
+    .default([])
+    .describe('Origins that a browser may call from, separated by commas. Without any, CORS is off.'),
+  RESIFT_LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('How much goes to standard error.'),
+  RESIFT_DEMO: z.enum(['on', 'off']).default('on').describe('Load the demo collection where the store is empty and there are no keys.'),
+  RESIFT_WORKERS: whole(1, 64).optional().describe('Threads that run models. Without it: the cores, at most 4.'),
+  RESIFT_REQUESTS_PER_MINUTE: whole(1, 1e9).default(1_200).describe('Requests of one tenant. Only with keys.'),
+  RESIFT_PAIRS_PER_MINUTE: whole(1, 1e12)
+    .default(600_000)
+    .describe('Query and passage pairs that one tenant may have scored. Only with keys.'),
+  RESIFT_TOKENS_PER_MINUTE: whole(1, 1e12).default(2_000_000).describe('Tokens that one tenant may have read by models. Only with keys.'),
+  RESIFT_INGEST_BYTES_PER_MINUTE: whole(1, 1e12)
+    .default(512 * 1024 * 1024)
+    .describe('Bytes that one tenant may add. Only with keys.'),
 });
+
+/** One variable of the environment, as `docs/configuration.md` lists it. */
+export interface Setting {
+  readonly name: string;
+  readonly description: string;
+  /** As one would write it; undefined where a setting has none. */
+  readonly default?: string;
+  readonly values?: readonly string[];
+  readonly range?: readonly [least: number, most: number];
+}
+
+/** Every setting that `readConfig` knows, from its own schema. */
+export function listSettings(): Setting[] {
+  const { properties } = z.toJSONSchema(Environment, { io: 'input', unrepresentable: 'any' });
+  const presets: Readonly<Record<string, unknown>> = Environment.parse({});
+  return Object.entries(properties ?? {}).map(([name, property]) => {
+    const { description = '', enum: values, minimum, maximum } = property as z.core.JSONSchema.JSONSchema;
+    const preset = presets[name];
+    return {
+      name,
+      description,
+      ...(preset !== undefined && !Array.isArray(preset) && { default: String(preset) }),
+      ...(values && { values: values.map(String) }),
+      ...(minimum !== undefined && maximum !== undefined && { range: [minimum, maximum] as const }),
+    };
+  });
+}
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

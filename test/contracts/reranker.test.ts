@@ -8,6 +8,7 @@ import { withDeadline } from '@resift/reranker/deadline';
 import { ensemble } from '@resift/reranker/ensemble';
 import { failOpen } from '@resift/reranker/fail-open';
 import { fused } from '@resift/reranker/fusion';
+import { withHoldout } from '@resift/reranker/holdout';
 import { memoryKeyValue } from '@resift/reranker/key-value';
 import { labelled } from '@resift/reranker/labelled';
 import { lateInteraction } from '@resift/reranker/late-interaction';
@@ -56,6 +57,7 @@ describeReranker('a cascade that skips its tail', () => cascade(lateInteraction(
   except: SEES_A_SELECTION,
 });
 describeReranker('a cascade that caps its tail', () => cascade(probable, 3, probable, { tail: 'capped' }), { except: SEES_A_SELECTION });
+describeReranker('with a hold-out', () => withHoldout(plain, { share: 0.1, random: () => 0.9 }));
 describeReranker('fail open', () => failOpen(plain, { budgetMs: 60_000 }));
 describeReranker('with a deadline', () => withDeadline(plain, 60_000));
 describeReranker('with a deadline, in slices', () => withDeadline(plain, 60_000, { slice: 2 }));

@@ -1,9 +1,9 @@
 import { ResiftError } from '@resift/core';
 import { type ConfidenceInterval, type ConfidenceSequence, type ConfidenceState, confidenceSequence } from './confidence-sequence.ts';
+import { type LiftVerdict, liftVerdict } from './internal/lift-verdict.ts';
 import { displacement, type Grades, ndcg, overlapAt, recall, reciprocalRank } from './internal/list-measures.ts';
 
-/** `helps`: the lift is surely above 0 and may reach the threshold. `not worth it`: it is surely below the threshold. `unclear`: not enough is known yet. */
-export type LiftVerdict = 'helps' | 'unclear' | 'not worth it';
+export type { LiftVerdict } from './internal/lift-verdict.ts';
 
 export type LiftMeasure = 'ndcg@10' | 'recall@10' | 'mrr' | 'clicks';
 
@@ -100,7 +100,7 @@ export function liftMonitor({ measure = 'ndcg@10', threshold = 0.02, alpha = 0.0
       const means = (sums: Record<string, number>) =>
         Object.fromEntries(JUDGED.map((name) => [name, (sums[name] ?? 0) / Math.max(1, lifts[name].count)])) as LiftReport['before'];
       return {
-        verdict: verdictOf(lifts[measure], threshold),
+        verdict: liftVerdict(lifts[measure], threshold),
         measure,
         lifts,
         before: means(before),
@@ -123,10 +123,4 @@ export function liftMonitor({ measure = 'ndcg@10', threshold = 0.02, alpha = 0.0
 
 function mapMeasures<T>(value: (name: LiftMeasure) => T): Record<LiftMeasure, T> {
   return { 'ndcg@10': value('ndcg@10'), 'recall@10': value('recall@10'), mrr: value('mrr'), clicks: value('clicks') };
-}
-
-function verdictOf({ count, lower, upper }: ConfidenceInterval, threshold: number): LiftVerdict {
-  if (count === 0) return 'unclear';
-  if (upper < threshold) return 'not worth it';
-  return lower > 0 ? 'helps' : 'unclear';
 }

@@ -5,13 +5,20 @@ import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import { openMemoryStore } from '@resift/retrieval/stores/memory';
 import { afterAll } from 'vitest';
 import { storeLaws } from './store.ts';
+import { encodingLaws } from './store-encodings.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
+const folder = async () => {
+  folders.push(await mkdtemp(join(tmpdir(), 'resift-store-')));
+  return folders.at(-1)!;
+};
+
 storeLaws('the memory store', async (setup) => openMemoryStore(setup));
-storeLaws('the LanceDB store', async (setup) => {
-  const directory = await mkdtemp(join(tmpdir(), 'resift-store-'));
-  folders.push(directory);
-  return openLanceStore({ ...setup, directory });
-});
+storeLaws('the LanceDB store', async (setup) => openLanceStore({ ...setup, directory: await folder() }));
+encodingLaws('the memory store', async (setup) => openMemoryStore(setup));
+encodingLaws('the LanceDB store', async (setup) => openLanceStore({ ...setup, directory: await folder() }));
+encodingLaws('the LanceDB store without its memory', async (setup) =>
+  openLanceStore({ ...setup, directory: await folder(), encodingBytes: 0 }),
+);

@@ -1,11 +1,17 @@
 import { writeSync } from 'node:fs';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
-import { hashingEmbedder, wordTokenizer } from '../contracts/hashing-embedder.ts';
+import { hashingEmbedder, hashingTokenEmbedder, wordTokenizer } from '../contracts/hashing-embedder.ts';
 import { chunking, versionText } from './versioned-text.ts';
 
 // A process to be killed: writes documents as fast as it can and prints one line for each that was acknowledged.
 const [directory, first, sabotage] = process.argv.slice(2) as [string, string, string?];
-const store = await openLanceStore({ directory, embedder: hashingEmbedder(), tokenizer: wordTokenizer, chunking });
+const store = await openLanceStore({
+  directory,
+  embedder: hashingEmbedder(),
+  tokenEmbedder: hashingTokenEmbedder(),
+  tokenizer: wordTokenizer,
+  chunking,
+});
 let next = Number(first);
 
 async function lane(seed: number) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import type { Store } from '@resift/retrieval/stores/store';
-import { hashingEmbedder, wordTokenizer } from '../contracts/hashing-embedder.ts';
+import { hashingEmbedder, hashingTokenEmbedder, wordTokenizer } from '../contracts/hashing-embedder.ts';
 import { chunking, versionText } from './versioned-text.ts';
 
 export interface KillReport {
@@ -41,7 +41,8 @@ export async function killRounds(rounds: number, seed: number, sabotage?: 'ack-e
         sabotage,
       );
       const began = performance.now();
-      const store = await openLanceStore({ directory, embedder: hashingEmbedder(), tokenizer: wordTokenizer, chunking });
+      const settings = { embedder: hashingEmbedder(), tokenEmbedder: hashingTokenEmbedder(), tokenizer: wordTokenizer, chunking };
+      const store = await openLanceStore({ directory, ...settings });
       await store.collections();
       slowestOpenMs = Math.max(slowestOpenMs, performance.now() - began);
       // All of this round, and all of all rounds after the last one.
@@ -105,6 +106,11 @@ async function check(store: Store, id: string, { acked, tried }: History, lost: 
   for (const leg of ['bm25', 'dense'] as const) {
     const found = await store.retriever('c', leg).retrieve(word, { topK: 200, filter: { id } });
     if (found.length !== document.chunks) torn.push(`${id}: ${leg} finds ${found.length} of ${document.chunks} passages`);
+    const encodings = await store.encodings!(
+      'c',
+      found.map(({ document: passage }) => passage),
+    );
+    if (encodings.some((encoding) => !encoding)) torn.push(`${id}: token vectors of another version, or none`);
     if (found.some(({ document: passage }) => document.text.slice(passage.start, passage.end) !== passage.text))
       torn.push(`${id}: ${leg} finds another version`);
   }

@@ -5,6 +5,7 @@ export type { Embedder, StoredEncodings, TextEncoding, TextKind, TokenEmbedder, 
 export { type ErrorCode, type ErrorOptions, isResiftError, ResiftError } from './error.ts';
 export { fuse } from './fuse.ts';
 export type { Closable, GroundednessModel, PairModel, Span, SpanReader } from './pair-model.ts';
+export { passageText } from './passage-text.ts';
 export {
   type CallOptions,
   checkInput,

@@ -1,5 +1,5 @@
 import { type Connection, Index, type Table } from '@lancedb/lancedb';
-import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored } from '@resift/core';
+import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored, type TokenEmbedder } from '@resift/core';
 import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
 import { breaths } from '../internal/breaths.ts';
@@ -13,17 +13,21 @@ import {
   passageOf,
   quoted,
   type Row,
+  TOKENS_COLUMN,
+  TOKENS_KEY,
   tableRows,
   tableSchema,
   tagsPredicate,
 } from './lance-table.ts';
 import { checkVectors, type PreparedDocument, searchText } from './prepare-documents.ts';
-import type { DocumentSummary, StoredDocument } from './store.ts';
+import type { CollectionSummary, DocumentSummary, StoredDocument } from './store.ts';
 
 /** One open collection: the table is the only truth; what is in memory is made from it and follows each commit. */
 export interface LanceCollection {
   readonly documents: number;
   readonly chunks: number;
+  /** Undefined where the store keeps none. */
+  readonly tokenVectors: CollectionSummary['tokenVectors'] | undefined;
   /** Small files that were there when it was opened and are not merged yet: earlier processes may have ended before they merged theirs. */
   readonly smallFiles: number;
   /** Each document in one commit. Gives back which ones replaced another. Callers take turns. */
@@ -31,6 +35,8 @@ export interface LanceCollection {
   remove(id: string): Promise<boolean>;
   searchWords(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
   searchVectors(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
+  /** Packed token vectors of this model by passage id. */
+  packed(ids: readonly string[]): Promise<Map<string, Uint8Array>>;
   get(id: string): Promise<StoredDocument | undefined>;
   list(cursor: string | undefined, limit: number): Promise<{ documents: DocumentSummary[]; next?: string }>;
   /** Throws `invalid_config` where the vectors are of another model. */
@@ -49,6 +55,7 @@ const KEEP_VERSIONS_MS = 60_000;
 
 export interface CollectionSettings {
   readonly embedder: Embedder;
+  readonly tokenEmbedder?: TokenEmbedder | undefined;
   readonly analyze: Analyzer;
   /** From so many passages on, vectors are searched through an index. */
   readonly indexVectorsFrom: number;
@@ -57,12 +64,18 @@ export interface CollectionSettings {
 export async function openCollection(
   database: Connection,
   name: string,
-  { embedder, analyze, indexVectorsFrom }: CollectionSettings,
+  { embedder, tokenEmbedder, analyze, indexVectorsFrom }: CollectionSettings,
 ): Promise<LanceCollection> {
   const table = await database.openTable(name);
   const schema = await table.schema();
   // The driver loads another copy of apache-arrow than we do (CommonJS, ES module): rows are built with types of our own copy.
-  const ownSchema = tableSchema(embedder.dimensions, embedder.id);
+  const hasColumn = schema.fields.some((field) => field.name === TOKENS_COLUMN);
+  const ofTokens = schema.metadata.get(TOKENS_KEY);
+  const ownSchema = tableSchema(embedder.dimensions, embedder.id, hasColumn ? ofTokens : undefined);
+  const keepsTokens = hasColumn && ofTokens !== undefined && ofTokens === tokenEmbedder?.id;
+  const rowsOf = (documents: readonly PreparedDocument[]) =>
+    // Vectors of one model never stand where another is named.
+    tableRows(keepsTokens ? documents : documents.map(({ packed: _, ...rest }) => rest), ownSchema);
   const lexical = createLexicalIndex(analyze);
   const chunksOf = new Map<string, number>();
   /** The passages there were when the vectors were last indexed as a whole; the index is made anew when there are twice as many. */
@@ -108,6 +121,7 @@ export async function openCollection(
     get chunks() {
       return lexical.size;
     },
+    tokenVectors: tokenEmbedder && (keepsTokens ? 'kept' : hasColumn ? 'other model' : 'missing'),
     get smallFiles() {
       return smallFiles;
     },
@@ -116,7 +130,7 @@ export async function openCollection(
       const fresh = documents.filter((_, i) => !replaced[i]);
       const changed = documents.filter((_, i) => replaced[i]);
       if (fresh.length > 0) {
-        await table.add(tableRows(fresh, ownSchema));
+        await table.add(rowsOf(fresh));
         fresh.forEach(apply);
       }
       if (changed.length > 0) {
@@ -131,7 +145,7 @@ export async function openCollection(
               changed.map(({ id }) => id),
             ),
           })
-          .execute(tableRows(changed, ownSchema));
+          .execute(rowsOf(changed));
         await applyAll(changed);
       }
       return replaced;
@@ -182,6 +196,19 @@ export async function openCollection(
         .map((row) => ({ document: passageOf(row), score: 1 - (row['_distance'] as number) }))
         .sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1))
         .slice(0, topK);
+    },
+    async packed(ids) {
+      const found = new Map<string, Uint8Array>();
+      if (!keepsTokens || ids.length === 0) return found;
+      const query = table.query().where(among('id', ids)).select(['id', TOKENS_COLUMN]).limit(ids.length);
+      for await (const batch of query) {
+        const [names, values] = [batch.getChild('id')!, batch.getChild(TOKENS_COLUMN)!];
+        for (let i = 0; i < batch.numRows; i++) {
+          const bytes = values.get(i) as Uint8Array | null;
+          if (bytes) found.set(names.get(i) as string, bytes);
+        }
+      }
+      return found;
     },
     async get(id) {
       const [row]: Row[] = await table

@@ -32,8 +32,8 @@ export async function rebuild(
 ): Promise<{ documents: number; chunks: number }> {
   const folder = (suffix: string) => join(directory, `${name}${suffix}.lance`);
   await rm(folder(NEW), { recursive: true, force: true });
-  const { embedder } = ingestion;
-  const schema = tableSchema(embedder.dimensions, embedder.id);
+  const { embedder, tokenEmbedder } = ingestion;
+  const schema = tableSchema(embedder.dimensions, embedder.id, tokenEmbedder?.id);
   const source = await database.openTable(name);
   const target = await createTable(database, `${name}${NEW}`, schema);
   let documents = 0;

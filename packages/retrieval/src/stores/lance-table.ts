@@ -2,6 +2,7 @@ import { type Connection, Index, type Table } from '@lancedb/lancedb';
 import type { Metadata, Passage } from '@resift/core';
 import {
   Table as ArrowTable,
+  Binary,
   Field,
   FixedSizeList,
   Float32,
@@ -22,14 +23,17 @@ import type { PreparedDocument } from './prepare-documents.ts';
 /** What identifies the vectors of a table, kept in its schema. */
 export const EMBEDDER_KEY = 'resift.embedder';
 const FORMAT_KEY = 'resift.format';
-const FORMAT = '1';
+/** Names the model of the token vectors; only where there is a column for them. */
+export const TOKENS_KEY = 'resift.tokens';
+export const TOKENS_COLUMN = 'tokens';
 
 /** Columns that make a passage; the others are the vector, the tags, and the document itself, which the first passage's row carries. */
 export const PASSAGE_COLUMNS: string[] = ['id', 'document_id', 'start', 'end', 'text', 'title', 'url', 'metadata'];
 export const DOCUMENT_COLUMNS: string[] = ['document_id', 'document', 'title', 'url', 'metadata', 'chunks', 'created_at'];
 
-/** One row per passage, so that a document comes, changes and goes in one commit of one table. */
-export function tableSchema(dimensions: number, embedderId: string): Schema {
+/** One row per passage, with its token vectors in the same row where a model for them is named, so that a document comes, changes and goes in one commit of one table. */
+export function tableSchema(dimensions: number, embedderId: string, tokenEmbedderId?: string): Schema {
+  const keepsTokens = tokenEmbedderId !== undefined;
   return new Schema(
     [
       new Field('id', new Utf8(), false),
@@ -46,10 +50,12 @@ export function tableSchema(dimensions: number, embedderId: string): Schema {
       new Field('document', new Utf8(), true),
       new Field('chunks', new Int32(), false),
       new Field('created_at', new Float64(), false),
+      ...(keepsTokens ? [new Field(TOKENS_COLUMN, new Binary(), true)] : []),
     ],
     new Map([
       [EMBEDDER_KEY, embedderId],
-      [FORMAT_KEY, FORMAT],
+      [FORMAT_KEY, keepsTokens ? '2' : '1'],
+      ...(keepsTokens ? [[TOKENS_KEY, tokenEmbedderId] as const] : []),
     ]),
   );
 }
@@ -87,12 +93,27 @@ export function tableRows(documents: readonly PreparedDocument[], schema: Schema
     created_at: rows.map(({ document }) => document.createdAt),
   };
   const children = schema.fields.map(({ name, type }) => {
+    if (name === TOKENS_COLUMN) return binaryColumn(rows.map(({ document, position }) => document.packed?.[position]));
     if (name !== 'vector') return (vectorFromArray(values[name] as never[], type) as Vector).data[0]!;
     const child = makeData({ type: new Float32(), length: flat.length, nullCount: 0, data: flat });
     return makeData({ type: type as FixedSizeList<Float32>, length: rows.length, nullCount: 0, child });
   });
   const data = makeData({ type: new Struct(schema.fields), length: rows.length, nullCount: 0, children });
   return new ArrowTable(schema, [new RecordBatch(schema, data)]);
+}
+
+/** Copied once; `undefined` is null. */
+function binaryColumn(values: readonly (Uint8Array | undefined)[]) {
+  const valueOffsets = new Int32Array(values.length + 1);
+  const nullBitmap = new Uint8Array(Math.ceil(values.length / 8));
+  for (const [i, value] of values.entries()) {
+    valueOffsets[i + 1] = valueOffsets[i]! + (value?.length ?? 0);
+    if (value) nullBitmap[i >> 3]! |= 1 << (i & 7);
+  }
+  const data = new Uint8Array(valueOffsets.at(-1)!);
+  for (const [i, value] of values.entries()) if (value) data.set(value, valueOffsets[i]);
+  const nullCount = values.filter((value) => !value).length;
+  return makeData({ type: new Binary(), length: values.length, nullCount, nullBitmap, valueOffsets, data });
 }
 
 /** A row as the driver gives it, of the columns asked for. */

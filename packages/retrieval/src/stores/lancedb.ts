@@ -6,6 +6,7 @@ import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { syncEntry, syncFolder } from '../internal/sync-folder.ts';
 import { createTurns } from '../internal/turns.ts';
 import { checkCollection, checkId } from './check-documents.ts';
+import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import type { LanceCollection } from './lance-collection.ts';
 import { storeErrors } from './lance-errors.ts';
 import { finishSwaps, isBuilding, rebuild } from './lance-rebuild.ts';
@@ -20,6 +21,8 @@ export interface LanceStoreOptions extends Ingestion {
   readonly lock?: boolean | undefined;
   /** Collections of fewer passages are searched exactly, larger ones through an index (IVF), but for searches with a filter. Default 50,000. */
   readonly indexVectorsFrom?: number | undefined;
+  /** Token vectors lately used are kept in memory up to so many bytes, over all collections. Default 64 MiB, about 3,000 passages. */
+  readonly encodingBytes?: number | undefined;
 }
 
 /** So many commits make as many small files; then they are merged. */
@@ -33,18 +36,19 @@ const NEW_SHARE = 0.25;
  * with `unavailable` if `@lancedb/lancedb` is not installed.
  */
 export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
-  const { directory, embedder, lock: locked = true, indexVectorsFrom = 50_000 } = options;
+  const { directory, embedder, tokenEmbedder, lock: locked = true, indexVectorsFrom = 50_000, encodingBytes = 64 * 2 ** 20 } = options;
   const { connect, createTable, openCollection, tableSchema } = await installed();
   await mkdir(directory, { recursive: true });
   const lock = locked ? await lockDirectory(directory) : undefined;
   if (locked) await finishSwaps(directory);
   const database = await connect(directory);
-  const settings = { embedder, analyze: createAnalyzer(), indexVectorsFrom };
+  const settings = { embedder, tokenEmbedder, analyze: createAnalyzer(), indexVectorsFrom };
   const open = new Map<string, Promise<LanceCollection>>();
   const flushed = new Map<string, Set<string>>();
   const commits = new Map<string, number>();
   const rows = new Map<string, number>();
   const turns = createTurns();
+  const memory = encodingMemory(encodingBytes);
   let closed = false;
 
   const tables = async () => (await database.tableNames({ limit: 100_000 })).filter((name) => !isBuilding(name)).sort();
@@ -77,7 +81,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
 
   async function created(name: string): Promise<LanceCollection> {
     if (!open.has(name) && !(await tables()).includes(name)) {
-      (await createTable(database, name, tableSchema(embedder.dimensions, embedder.id))).close();
+      (await createTable(database, name, tableSchema(embedder.dimensions, embedder.id, tokenEmbedder?.id))).close();
       await flush(name);
       await syncEntry(directory);
     }
@@ -153,8 +157,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       const names = await tables();
       return Promise.all(
         names.map(async (name) => {
-          const { documents, chunks } = await existing(name);
-          return { name, documents, chunks };
+          const { documents, chunks, tokenVectors } = await existing(name);
+          return { name, documents, chunks, ...(tokenVectors && { tokenVectors }) };
         }),
       );
     },
@@ -235,6 +239,12 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         },
       };
     },
+    ...(tokenEmbedder && {
+      async encodings(name, documents, asked) {
+        const collection = await untilAborted(existing(name), asked?.signal);
+        return keptEncodings((ids) => storeErrors(collection.packed(ids), name), memory)(documents, asked);
+      },
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -5,12 +5,14 @@ import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { createVectorIndex, type VectorIndex } from '../internal/vector-index.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
 import { checkCollection, checkId } from './check-documents.ts';
+import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import { checkVectors, type Ingestion, type PreparedDocument, prepareDocuments, searchText } from './prepare-documents.ts';
 import type { DocumentSummary, PutResult, SourceDocument, Store, StoredDocument, StoreLeg } from './store.ts';
 
 interface Collection {
   readonly documents: Map<string, PreparedDocument>;
   readonly passages: Map<string, Passage>;
+  readonly packed: Map<string, Uint8Array>;
   readonly lexical: LexicalIndex;
   readonly vectors: VectorIndex;
 }
@@ -19,6 +21,7 @@ interface Collection {
 export function openMemoryStore(ingestion: Ingestion): Store {
   const collections = new Map<string, Collection>();
   const analyze = createAnalyzer();
+  const kept = ingestion.tokenEmbedder && { tokenVectors: 'kept' as const };
 
   function collection(name: string): Collection {
     const found = collections.get(checkCollection(name));
@@ -37,7 +40,7 @@ export function openMemoryStore(ingestion: Ingestion): Store {
   return {
     async collections() {
       return [...collections]
-        .map(([name, { documents, passages }]) => ({ name, documents: documents.size, chunks: passages.size }))
+        .map(([name, { documents, passages }]) => ({ name, documents: documents.size, chunks: passages.size, ...kept }))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async createCollection(name) {
@@ -97,6 +100,12 @@ export function openMemoryStore(ingestion: Ingestion): Store {
         },
       };
     },
+    ...(kept && {
+      encodings: async (name, documents, options) => {
+        const { packed } = collection(name);
+        return keptEncodings(async () => packed, encodingMemory(0))(documents, options);
+      },
+    }),
     async close() {
       collections.clear();
     },
@@ -118,7 +127,13 @@ export function openMemoryStore(ingestion: Ingestion): Store {
 }
 
 function emptyCollection(analyze: Analyzer): Collection {
-  return { documents: new Map(), passages: new Map(), lexical: createLexicalIndex(analyze), vectors: createVectorIndex() };
+  return {
+    documents: new Map(),
+    passages: new Map(),
+    packed: new Map(),
+    lexical: createLexicalIndex(analyze),
+    vectors: createVectorIndex(),
+  };
 }
 
 /** Nothing in here waits, so no reader sees half a document. */
@@ -130,6 +145,7 @@ function store(target: Collection, document: PreparedDocument): PutResult {
     target.passages.set(passage.id, passage);
     target.lexical.add(passage.id, searchText(passage), tags);
     target.vectors.add(passage.id, document.vectors[i]!, tags);
+    if (document.packed) target.packed.set(passage.id, document.packed[i]!);
   }
   const { id, passages, sanitized } = document;
   return { id, chunks: passages.length, replaced, ...(sanitized && { sanitized }) };
@@ -142,6 +158,7 @@ function remove(target: Collection, id: string): boolean {
     target.passages.delete(passage.id);
     target.lexical.remove(passage.id);
     target.vectors.remove(passage.id);
+    target.packed.delete(passage.id);
   }
   return target.documents.delete(id);
 }

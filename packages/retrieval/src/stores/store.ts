@@ -1,4 +1,4 @@
-import type { Closable, Metadata, Passage, Retriever } from '@resift/core';
+import type { Closable, Document, Metadata, Passage, Retriever, TextEncoding } from '@resift/core';
 import type { Sanitized } from '../sanitize.ts';
 
 /** A document as it comes in. Without an id it gets a random one. */
@@ -45,6 +45,8 @@ export interface CollectionSummary {
   readonly name: string;
   readonly documents: number;
   readonly chunks: number;
+  /** Whether token vectors are kept beside the passages: said by a store that was opened to keep them. `missing` and `other model`: reindexing makes them. */
+  readonly tokenVectors?: 'kept' | 'missing' | 'other model';
 }
 
 export interface ListOptions {
@@ -78,4 +80,13 @@ export interface Store extends Closable {
   list(collection: string, options: ListOptions): Promise<{ documents: DocumentSummary[]; next?: string }>;
   delete(collection: string, id: string): Promise<boolean>;
   retriever(collection: string, leg: StoreLeg): Retriever<Passage>;
+  /**
+   * The encodings kept of passages, by their ids: `result[i]` is what the token embedder would give for `documents[i].text` now, or undefined where none is kept of
+   * this very text (`passageText` of the passage). Only of a store that was opened with a token embedder.
+   */
+  encodings?(
+    collection: string,
+    documents: readonly Document[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly (TextEncoding | undefined)[]>;
 }

@@ -220,3 +220,12 @@ it('lets a script end by itself that never closes it', async () => {
 it('refuses a number of workers that is none', () => {
   expect(() => createOnnxPool({ workers: 0 })).toThrow('workers');
 });
+
+it('says how to install an execution provider that is not there', async () => {
+  await using cuda = createOnnxPool({ workers: 1, executionProviders: ['cuda', 'cpu'] });
+  const opened = cuda.open(new URL('../fixtures/pair.onnx', import.meta.url).pathname, { name: 'pair.onnx' });
+  await expect(opened).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('--onnxruntime-node-install=cuda12'),
+  });
+});

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { type Closable, ResiftError, untilAborted } from '@resift/core';
 import { createJobQueue, type Job } from './internal/job-queue.ts';
-import type { Feeds, Outputs, WorkerReply } from './internal/onnx-protocol.ts';
+import { loadError } from './internal/load-error.ts';
+import type { Feeds, Outputs, WorkerReply, WorkerSettings } from './internal/onnx-protocol.ts';
 import { type PoolWorker, startPoolWorker } from './internal/pool-worker.ts';
 import { workerFile } from './internal/worker-file.ts';
 
@@ -25,6 +26,8 @@ export interface OnnxPoolOptions {
   readonly workerFile?: string | undefined;
   /** ONNX Runtime's memory arena: it keeps the memory of the largest batch for good. Default false. */
   readonly memoryArena?: boolean | undefined;
+  /** ONNX Runtime's execution providers, e.g. `['cuda', 'cpu']`: the first that supports a part of the model runs it. Default `['cpu']`. */
+  readonly executionProviders?: readonly string[] | undefined;
 }
 
 export interface RunOptions {
@@ -95,6 +98,7 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
   const settings = {
     runtime: options.runtime ?? 'onnxruntime-node',
     memoryArena: options.memoryArena ?? false,
+    executionProviders: options.executionProviders ?? ['cpu'],
     workerFile: workerFile(options.workerFile),
   };
   const queue = createJobQueue<Call>();
@@ -182,7 +186,7 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
     const transfer = fresh && typeof source !== 'string' && source.buffer instanceof ArrayBuffer ? [source.buffer] : [];
     const reply = await worker.request({ kind: 'load', model: model.id, source }, loadTimeoutMs, transfer);
     if (reply.kind === 'loaded') return reply;
-    throw failure(reply, model.name, settings.runtime);
+    throw failure(reply, model.name, settings);
   }
 
   async function runAll(model: Model, groups: readonly (readonly Feeds[])[], options: RunOptions = {}): Promise<Outputs[][]> {
@@ -193,7 +197,7 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
       const began = performance.now();
       const request = { kind: 'run', model: model.id, batches: groups[step]!, outputs: options.outputs } as const;
       const reply = await worker.request(request, runTimeoutMs);
-      if (reply.kind !== 'ran') throw failure(reply, model.name, settings.runtime);
+      if (reply.kind !== 'ran') throw failure(reply, model.name, settings);
       stepMs += 0.1 * (performance.now() - began - stepMs);
       results[step] = [...reply.outputs];
     };
@@ -258,7 +262,7 @@ function closedError() {
   return new ResiftError('unavailable', 'The model pool was closed.', { details: { reason: 'aborted' } });
 }
 
-function failure(reply: WorkerReply, name: string, runtime: string): ResiftError {
+function failure(reply: WorkerReply, name: string, { runtime, executionProviders }: WorkerSettings): ResiftError {
   if (reply.kind !== 'failed') return new ResiftError('unavailable', `A model worker gave an answer of the wrong kind (${reply.kind}).`);
   switch (reply.during) {
     case 'import':
@@ -270,7 +274,7 @@ function failure(reply: WorkerReply, name: string, runtime: string): ResiftError
         },
       );
     case 'load':
-      return new ResiftError('corrupt', `ONNX Runtime cannot load ${name}: ${reply.message}`, { details: { file: name } });
+      return loadError(reply.message, name, executionProviders);
     case 'run':
       return new ResiftError('unavailable', `ONNX Runtime failed to run ${name}: ${reply.message}`, { details: { reason: 'unavailable' } });
   }

@@ -18,6 +18,8 @@ export interface WorkerSettings {
   /** What the worker imports to get ONNX Runtime. */
   readonly runtime: string;
   readonly memoryArena: boolean;
+  /** Where models run, the first that can. */
+  readonly executionProviders: readonly string[];
 }
 
 export type WorkerRequest =

@@ -48,7 +48,7 @@ async function importRuntime(): Promise<typeof Ort> {
 
 function createSession(ort: typeof Ort, source: Uint8Array | string): Promise<Ort.InferenceSession> {
   const options: Ort.InferenceSession.SessionOptions = {
-    executionProviders: ['cpu'],
+    executionProviders: settings.executionProviders,
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -7,7 +7,7 @@ checkNode();
 await install();
 await build();
 
-const server = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'serve', ...process.argv.slice(2)], {
+const server = spawn(process.execPath, [join(root, 'apps/cli/bin/resift.mjs'), 'serve', ...process.argv.slice(2)], {
   cwd: root,
   env,
   stdio: 'inherit',

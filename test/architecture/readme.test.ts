@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -43,21 +43,43 @@ it('compiles every TypeScript block of every README and document', async () => {
   expect(blocks.length).toBeGreaterThan(0);
 });
 
-it('links only to files that exist', () => {
+it('links only to files that exist, and to headings that are there', () => {
   const broken = markdownUnder(root).flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)]
-      .map(([, target]) => join(path, '..', decodeURI(target!)))
-      .filter((target) => !existsAt(target))
-      .map((target) => `${relative(root, path)} -> ${relative(root, target)}`),
+    linksIn(readFileSync(path, 'utf8'))
+      .filter(({ target, anchor }) => {
+        const file = target === '' ? path : join(path, '..', decodeURI(target));
+        if (!existsSync(file)) return true;
+        return anchor !== '' && file.endsWith('.md') && !anchorsOf(readFileSync(file, 'utf8')).has(anchor);
+      })
+      .map(({ target, anchor }) => `${relative(root, path)} -> ${target}${anchor && `#${anchor}`}`),
   );
   expect(broken).toEqual([]);
 });
 
-function existsAt(path: string): boolean {
-  try {
-    readdirSync(path);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
-  }
+it('takes figures and references from the code and results that are there: npm run docs:generate', async () => {
+  const generator = ['--conditions=@resift/source', '--import', 'tsx', join(root, 'scripts/docs/generate.ts'), '--check'];
+  const { stdout } = await promisify(execFile)(process.execPath, generator, { cwd: root }).catch((error: { stdout: string }) => error);
+  expect(stdout.trim()).toBe('Everything generated is up to date.');
+});
+
+/** Links to files and headings of the repository, those in code left out. */
+function linksIn(text: string): { target: string; anchor: string }[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '');
+  return [...prose.matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)/g)].map(([, target = '', anchor = '']) => ({
+    target,
+    anchor,
+  }));
+}
+
+/** A heading's address as GitHub and the documentation site make it. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+\s+(.*)$/gm)].map(([, heading]) => heading!.toLowerCase());
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
 }

@@ -81,7 +81,7 @@ function stopOnSignals(stop: () => Promise<void>): void {
 /** How this command was called, so that the lines to try can be copied as they are. */
 function commandLine(): string {
   const script = process.argv[1] ?? 'resift';
-  return basename(script) === 'resift' ? 'npx resift' : `node ${relative(process.cwd(), script)}`;
+  return /^resift(\.mjs)?$/.test(basename(script)) ? 'npx resift' : `node ${relative(process.cwd(), script)}`;
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`);

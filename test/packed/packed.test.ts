@@ -51,6 +51,19 @@ describe('a stranger installs the tarballs into an empty project', () => {
     expect(score).toBeGreaterThan(0);
     expect(score).toBeLessThanOrEqual(1);
     expect(status).toBe('applied');
+
+    // Fails with ERR_REQUIRE_ASYNC_MODULE as soon as one module has a top-level await.
+    project.write(
+      'plain.cjs',
+      `const { localReranker } = require('resift');
+       for (const name of ['ai-sdk', 'llamaindex', 'mastra', 'cascade', 'listwise']) require('@resift/reranker/' + name);
+       localReranker().then(async (reranker) => {
+         const { items } = await reranker.rerank('What is the capital of France?', ${DOCUMENTS}.map((text, i) => ({ id: String(i), text })));
+         console.log(items[0].document.text);
+       });`,
+    );
+    const required = await project.run('node', ['--disable-warning=ExperimentalWarning', 'plain.cjs']);
+    expect(required).toEqual({ code: 0, stdout: 'Paris is the capital of France.\n', stderr: '' });
   });
 
   it('is a LangChain.js compressor where only LangChain is installed', async () => {

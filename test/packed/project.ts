@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,13 +13,20 @@ export interface Run {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the project's folder. */
+  readonly cwd?: string;
+}
+
 /** An empty folder outside the workspace, as a stranger has it. */
 export interface EmptyProject {
   readonly folder: string;
   /** Installs with npm and the README's line that keeps onnxruntime-node's postinstall off. */
   install(...packages: readonly string[]): Promise<void>;
   write(name: string, text: string): void;
-  run(command: string, args: readonly string[], options?: { input?: string; env?: Record<string, string> }): Promise<Run>;
+  run(command: string, args: readonly string[], options?: RunOptions): Promise<Run>;
   remove(): void;
 }
 
@@ -28,16 +35,12 @@ export function emptyProject(): EmptyProject {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
-  async function run(
-    command: string,
-    args: readonly string[],
-    { input, env = {} }: { input?: string; env?: Record<string, string> } = {},
-  ): Promise<Run> {
+  async function run(command: string, args: readonly string[], { input, env = {}, cwd = folder }: RunOptions = {}): Promise<Run> {
     const work = execute(command, [...args], {
-      cwd: folder,
+      cwd,
       maxBuffer: 64 << 20,
-      // npm's own warnings about the machine's settings are not ours.
-      env: { ...process.env, NODE_OPTIONS: '', VITEST: '', npm_config_loglevel: 'error', ...env },
+      // pnpm's NODE_PATH would lend the stranger our packages; npm's own warnings about the machine's settings are not ours.
+      env: { ...process.env, NODE_OPTIONS: '', NODE_PATH: '', VITEST: '', npm_config_loglevel: 'error', ...env },
     });
     if (input !== undefined) work.child.stdin?.end(input);
     return work.then(
@@ -58,10 +61,15 @@ export function emptyProject(): EmptyProject {
   return { folder, install, write, run, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Packs every publishable package and gives the tarballs by package folder, for example `resift-core`. */
+/** Packs every publishable package, once for all files of a test run, and gives the tarballs by package folder, for example `resift-core`. */
 export async function packAll(): Promise<(...names: readonly string[]) => string[]> {
-  const out = mkdtempSync(join(tmpdir(), 'resift-packs-'));
-  await execute(process.execPath, [join(root, 'scripts/pack-all.mjs'), '--out', out], { cwd: root, maxBuffer: 64 << 20 });
+  // The files of one run have one parent, and run one after the other.
+  const out = join(tmpdir(), `resift-packs-${process.ppid}`);
+  const whole = join(out, 'whole');
+  if (!existsSync(whole)) {
+    await execute(process.execPath, [join(root, 'scripts/pack-all.mjs'), '--out', out], { cwd: root, maxBuffer: 64 << 20 });
+    writeFileSync(whole, '');
+  }
   const files = readdirSync(out);
   return (...names) =>
     names.map((name) => {

@@ -1,13 +1,14 @@
-import { type Document, type Passage, type Reranker, type RerankOptions, ResiftError, type Retriever } from '@resift/core';
+import { type Document, isResiftError, type Passage, type Reranker, type RerankOptions, ResiftError, type Retriever } from '@resift/core';
 import type { RerankInfo, SearchParts } from '@resift/rag';
 import { withDeadline } from '@resift/reranker/deadline';
 import { hybrid } from '@resift/retrieval/hybrid';
 import type { Store } from '@resift/retrieval/stores/store';
 import type { Context } from 'hono';
+import { storedFirst } from 'resift';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
 import { named } from './named.ts';
-import type { Rankers } from './services.ts';
+import type { OverStored, Rankers } from './services.ts';
 
 /** How a request wants its passages found and ordered. */
 export interface PipelineChoice {
@@ -25,22 +26,47 @@ export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: P
   // Names are checked before anything is opened or counted.
   const { presets, rerankers } = services.rankers?.(c.var.tenant) ?? services;
   const preset = named(presets, choice.preset ?? config.preset, { kind: 'preset', field: 'preset' });
-  const reranker = rerankerOf(rerankers, choice.rerank, preset.reranker);
+  const { reranker, stored } = rerankerOf(rerankers, choice.rerank, preset);
   const slice = choice.rerank === true ? preset.slice : undefined;
   const store = await services.store(c.var.tenant);
   const retriever = retrieverOf(store, choice);
   if (reranker) await rates.take(c.var.tenant, 'pairs', choice.candidates);
   return {
     retriever,
-    ...(reranker && { reranker: scheduled(parts, reranker, preset.budgetMs, slice) }),
+    ...(reranker && { reranker: overStore(c, store, choice, stored, scheduled(parts, reranker, preset.budgetMs, slice)) }),
+    tokenizer: services.tokenizer,
     limits: { candidates: choice.candidates, rerankBudgetMs: preset.budgetMs },
   };
 }
 
-function rerankerOf(rerankers: Rankers['rerankers'], rerank: boolean | string, ofPreset: Reranker): Reranker | undefined {
-  if (rerank === false) return undefined;
-  return rerank === true ? ofPreset : named(rerankers, rerank, { kind: 'reranker', field: 'rerank' }).reranker;
+function rerankerOf(rerankers: Rankers['rerankers'], rerank: boolean | string, preset: Ranker): Partial<Ranker> {
+  if (rerank === false) return {};
+  return rerank === true ? preset : named(rerankers, rerank, { kind: 'reranker', field: 'rerank' });
 }
+
+interface Ranker {
+  readonly reranker: Reranker;
+  readonly stored?: OverStored | undefined;
+}
+
+/** Candidates whose encodings the store keeps are scored from those at once, before any queue: it takes milliseconds and no model but the query's pass. */
+function overStore(
+  { var: { log } }: Context<AppEnv>,
+  store: Store,
+  { collection }: PipelineChoice,
+  stored: OverStored | undefined,
+  otherwise: Reranker,
+): Reranker {
+  if (!stored || !store.encodings || !isProbability(otherwise)) return otherwise;
+  return storedFirst({
+    lookup: (documents, options) => store.encodings!(collection, documents, options),
+    stored,
+    otherwise,
+    onFailure: (error) => log.warn({ code: isResiftError(error) ? error.code : 'internal' }, 'kept token vectors could not be read'),
+  });
+}
+
+const isProbability = (reranker: Reranker): reranker is Reranker<'probability'> => reranker.scale === 'probability';
 
 function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Retriever<Passage> {
   if (retriever === 'late') {

@@ -1,4 +1,4 @@
-import type { Closable, GroundednessModel, Reranker, Tokenizer } from '@resift/core';
+import type { Closable, GroundednessModel, Reranker, StoredEncodings, Tokenizer } from '@resift/core';
 import type { Generator } from '@resift/rag';
 import type { Store } from '@resift/retrieval/stores/store';
 
@@ -29,10 +29,16 @@ export interface NamedReranker {
   readonly reranker: Reranker<'probability'>;
   /** The same ranking before calibration, for TEI's `raw_scores`. */
   readonly raw?: Reranker | undefined;
+  /** The same scores, from encodings that a store keeps. */
+  readonly stored?: OverStored | undefined;
 }
+
+export type OverStored = (stored: StoredEncodings) => Reranker<'probability'>;
 
 export interface Preset {
   readonly reranker: Reranker;
+  /** Ranks candidates whose encodings a store keeps; `reranker` is for the others. */
+  readonly stored?: OverStored | undefined;
   readonly budgetMs: number;
   /** Score so many candidates at a time and keep what was done at the deadline (`partial`). Only for rerankers that score each text alone. */
   readonly slice?: number | undefined;

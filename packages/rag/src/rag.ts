@@ -28,6 +28,8 @@ export interface SearchParts {
   readonly retriever: Retriever<Passage> | ReportingRetriever;
   /** Absent: first-stage order, and the status says `disabled`. */
   readonly reranker?: Reranker | undefined;
+  /** The one that passages were indexed with: long titles are cut as they were there. Without it they are read whole, and vectors kept of them are not used. */
+  readonly tokenizer?: Tokenizer | undefined;
   readonly limits: Pick<RagLimits, 'candidates' | 'rerankBudgetMs'>;
 }
 

@@ -4,12 +4,14 @@ import {
   isResiftError,
   noUsage,
   type Passage,
+  passageText,
   type Ranking,
   type RankingStatus,
   type Reranker,
   type RerankReason,
   ResiftError,
   type Scored,
+  type Tokenizer,
   type Usage,
   untilAborted,
 } from '@resift/core';
@@ -31,6 +33,13 @@ export interface Reranked {
   readonly usage: Usage;
 }
 
+export interface RerankLimits {
+  readonly budgetMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Cuts long titles as indexing did. */
+  readonly tokenizer?: Tokenizer | undefined;
+}
+
 /** A reranker with a deadline of its own answers in part at the budget; only one that hangs meets the guard behind it. */
 const GUARD_MS = 100;
 /** A caller's mistake or a wrong setup, served as bad luck, would never be found. */
@@ -46,7 +55,7 @@ export async function rerankCandidates(
   query: string,
   candidates: readonly Scored<Passage>[],
   reranker: Reranker | undefined,
-  { budgetMs, signal }: { readonly budgetMs: number; readonly signal?: AbortSignal | undefined },
+  { budgetMs, signal, tokenizer }: RerankLimits,
 ): Promise<Reranked> {
   const elapsed = stopwatch();
   const base = { reranker: reranker?.id ?? 'none', budgetMs };
@@ -63,7 +72,10 @@ export async function rerankCandidates(
   const timer = setTimeout(() => deadline.abort(DEADLINE), budgetMs + GUARD_MS);
   const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
   try {
-    const documents = candidates.map(({ document }) => titled(document));
+    // A passage is judged with its document's title, as it was indexed: the title often says what the text is about.
+    const documents = candidates.map(({ document }) =>
+      document.title ? { ...document, text: passageText(document, tokenizer) } : document,
+    );
     const ranking = await untilAborted(reranker.rerank(query, documents, { signal: both }), both);
     if (ranking.items.length === 0) {
       if (candidates.length > 0 && ranking.status.status === 'applied') {
@@ -80,11 +92,6 @@ export async function rerankCandidates(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** A passage is judged with its document's title, as it was indexed: the title often says what the text is about. */
-function titled(passage: Passage): Passage {
-  return passage.title ? { ...passage, text: `${passage.title}\n${passage.text}` } : passage;
 }
 
 const DEADLINE = new Error('The budget for reranking ran out.');

@@ -37,7 +37,7 @@ export async function search(query: string, parts: SearchParts, options: SearchO
     query,
     found.candidates,
     options.rerank === false ? undefined : parts.reranker,
-    { budgetMs: parts.limits.rerankBudgetMs ?? 800, signal },
+    { budgetMs: parts.limits.rerankBudgetMs ?? 800, signal, tokenizer: parts.tokenizer },
   );
   return {
     results: sources.slice(0, options.topK ?? sources.length),

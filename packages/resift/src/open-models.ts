@@ -6,10 +6,12 @@ import {
   type Reranker,
   ResiftError,
   type SpanReader,
+  type StoredEncodings,
   type TokenEmbedder,
   type Tokenizer,
 } from '@resift/core';
 import { type EmbeddedModels, openEmbedded } from '@resift/models/embedded';
+import type { Encoder } from '@resift/models/encoder';
 import type { Calibration as ManifestCalibration } from '@resift/models/manifest';
 import { modelsFolder, onnxRuntime } from '@resift/models-en';
 import { cached } from '@resift/reranker/cached';
@@ -19,6 +21,7 @@ import type { KeyValue } from '@resift/reranker/key-value';
 import { type LabelThresholds, labelled } from '@resift/reranker/labelled';
 import { lateInteraction } from '@resift/reranker/late-interaction';
 import { keptEncodings } from './kept-encodings.ts';
+import { keptQueries } from './kept-queries.ts';
 
 /** `tiny` is fast, `mini` is good, `cascade` lets tiny read everything and mini the best of it. */
 export type RerankerSize = 'mini' | 'tiny' | 'cascade';
@@ -32,7 +35,7 @@ export interface ModelsOptions {
   readonly runtime?: string | undefined;
   /** Path of `onnx-worker.js` of `@resift/models`, for a bundle that is shipped without the package. Default: found by itself. */
   readonly workerFile?: string | undefined;
-  /** Documents whose encodings the rerankers keep in memory, about 100 KiB each. Default 0: a passage is encoded every time it is a candidate. */
+  /** Documents whose encodings the rerankers keep in memory, about 25 KiB each. Default 0: a passage is encoded every time it is a candidate. */
   readonly keepEncodings?: number | undefined;
 }
 
@@ -49,8 +52,12 @@ export interface Models extends Closable {
   readonly tokenizer: Tokenizer;
   /** Vectors for dense retrieval. */
   embedder(): Promise<Embedder>;
+  /** What `mini` reads documents with: a store that is given it keeps their token vectors, and `storedReranker` ranks from those. */
+  tokenEmbedder(): Promise<TokenEmbedder>;
   /** Calibrated and labelled. `cascade` gives every document a score: the tail's is tiny's, capped below mini's lowest. */
   reranker(size: RerankerSize, options?: OpenRerankerOptions): Promise<Reranker<'probability'>>;
+  /** `mini`, over encodings that a store keeps: the same scores without reading a text again. What has none kept is read. */
+  storedReranker(): Promise<(stored: StoredEncodings) => Reranker<'probability'>>;
   /** The same order before calibration. There is none for the cascade, whose two models have different logits. */
   rawReranker(size: Exclude<RerankerSize, 'cascade'>): Promise<Reranker<'logit'>>;
   reader(): Promise<SpanReader>;
@@ -67,12 +74,21 @@ export async function openModels({
 }: ModelsOptions = {}): Promise<Models> {
   const embedded = await openEmbedded(folder, { workers, runtime, workerFile });
   const { encoders, rankers } = embedded.manifest;
+  const opened = new Map<string, Promise<Encoder>>();
   const kept = new Map<string, Promise<TokenEmbedder>>();
+
+  /** A question is read once, by whoever asks first. */
+  function withQueries(name: string): Promise<Encoder> {
+    const encoder = opened.get(name) ?? embedded.encoder(name).then(keptQueries);
+    opened.set(name, encoder);
+    encoder.catch(() => opened.delete(name));
+    return encoder;
+  }
 
   /** One memory per encoder, shared by all rerankers that use it. */
   function encoderOf(name: string): Promise<TokenEmbedder> {
-    if (keepEncodings === 0) return embedded.encoder(name);
-    const encoder = kept.get(name) ?? embedded.encoder(name).then((open) => keptEncodings(open, keepEncodings));
+    if (keepEncodings === 0) return withQueries(name);
+    const encoder = kept.get(name) ?? withQueries(name).then((open) => keptEncodings(open, keepEncodings));
     kept.set(name, encoder);
     return encoder;
   }
@@ -93,9 +109,14 @@ export async function openModels({
   return {
     version: embedded.manifest.version,
     tokenizer: embedded.tokenizer,
-    embedder: () => embedded.encoder('embed' in encoders ? 'embed' : Object.keys(encoders)[0]!),
+    embedder: () => withQueries('embed' in encoders ? 'embed' : Object.keys(encoders)[0]!),
+    tokenEmbedder: async () => withQueries(rankerOf(embedded, 'mini').encoder),
     reranker,
-    rawReranker: (size) => raw(embedded, size, encoderOf),
+    async storedReranker() {
+      const rawOver = await openRaw(embedded, 'mini', encoderOf);
+      return (stored) => finished(embedded, 'mini', probabilityOf(embedded, 'mini', rawOver(stored)));
+    },
+    rawReranker: async (size) => (await openRaw(embedded, size, encoderOf))(),
     reader: () => embedded.reader(),
     groundedness: () => embedded.groundedness(),
     close: embedded.close,
@@ -105,11 +126,15 @@ export async function openModels({
 
 type EncoderOf = (name: string) => Promise<TokenEmbedder>;
 
-async function raw(embedded: EmbeddedModels, name: string, encoderOf: EncoderOf): Promise<Reranker<'logit'>> {
+async function openRaw(
+  embedded: EmbeddedModels,
+  name: string,
+  encoderOf: EncoderOf,
+): Promise<(stored?: StoredEncodings) => Reranker<'logit'>> {
   const ranker = rankerOf(embedded, name);
   const encoder = await encoderOf(ranker.encoder);
   const queryEmbedder = ranker.queryEncoder === undefined ? encoder : await encoderOf(ranker.queryEncoder);
-  return lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon, queryEmbedder });
+  return (stored) => lateInteraction(encoder, { head: ranker, lexicon: embedded.lexicon, queryEmbedder, stored });
 }
 
 async function single(
@@ -118,7 +143,11 @@ async function single(
   encoderOf: EncoderOf,
   scores: OpenRerankerOptions['scores'],
 ): Promise<Reranker<'probability'>> {
-  const { rerank, scale } = labelled(await probable(embedded, name, encoderOf, scores), thresholdsOf(embedded, name));
+  return finished(embedded, name, await probable(embedded, name, encoderOf, scores));
+}
+
+function finished(embedded: EmbeddedModels, name: string, reranker: Reranker<'probability'>): Reranker<'probability'> {
+  const { rerank, scale } = labelled(reranker, thresholdsOf(embedded, name));
   return { id: `${name}@${embedded.manifest.version}#${embedded.hash(name)}`, scale, rerank };
 }
 
@@ -128,13 +157,17 @@ async function probable(
   encoderOf: EncoderOf,
   scores: OpenRerankerOptions['scores'],
 ): Promise<Reranker<'probability'>> {
-  const { calibration } = rankerOf(embedded, name);
-  if (!calibration) throw missing(`calibration of ${name}`);
-  const reranker = calibrated(await raw(embedded, name, encoderOf), asCalibration(calibration));
+  const reranker = probabilityOf(embedded, name, (await openRaw(embedded, name, encoderOf))());
   if (!scores) return reranker;
   // The manifest names every file's hash, the lengths and the calibration: all that a score depends on.
   const identity = [name, createHash('sha256').update(JSON.stringify(embedded.manifest)).digest('base64url')];
   return cached(reranker, { ...scores, identity });
+}
+
+function probabilityOf(embedded: EmbeddedModels, name: string, reranker: Reranker<'logit'>): Reranker<'probability'> {
+  const { calibration } = rankerOf(embedded, name);
+  if (!calibration) throw missing(`calibration of ${name}`);
+  return calibrated(reranker, asCalibration(calibration));
 }
 
 function thresholdsOf(embedded: EmbeddedModels, name: string): LabelThresholds {

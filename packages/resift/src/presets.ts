@@ -9,7 +9,10 @@ export interface Preset {
   readonly budgetMs: number;
 }
 
-/** Which model a preset uses and how long it may take (HTTP API, limits). */
+/**
+ * Which model a preset uses and how long it may take (HTTP API, limits). Passages whose token vectors a store keeps are scored by `mini` from those under every preset (`storedFirst`):
+ * that is faster than `tiny` reading them.
+ */
 export const PRESETS: Readonly<Record<PresetName, { readonly size: RerankerSize; readonly budgetMs: number }>> = {
   fast: { size: 'tiny', budgetMs: 200 },
   balanced: { size: 'cascade', budgetMs: 800 },

@@ -16,6 +16,7 @@ import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import type { PutResult, SourceDocument, Store } from '@resift/retrieval/stores/store';
 import { type Models, openModels } from './open-models.ts';
 import { openPreset, type PresetName } from './presets.ts';
+import { storedFirst } from './stored-first.ts';
 
 export interface RagOptions {
   /** Where documents are kept. One process at a time. */
@@ -27,6 +28,11 @@ export interface RagOptions {
   /** Models that are open already; they stay open when this is closed. Default: its own. */
   readonly models?: Models | undefined;
   readonly limits?: Partial<RagLimits> | undefined;
+  /**
+   * Keep the token vectors of passages beside them, about 20 KB for 100 tokens, so that reranking takes milliseconds. Default true. What was stored without them is read afresh
+   * until `store.reindex`.
+   */
+  readonly tokenVectors?: boolean | undefined;
 }
 
 export interface InCollection {
@@ -47,21 +53,32 @@ export interface LocalRag extends Closable {
 const LIMITS: RagLimits = { candidates: 100, topN: 5, contextTokens: 3_000 };
 
 /** Opens the pipeline over a folder. Needs LanceDB: `npm install @lancedb/lancedb@0.37.1 apache-arrow@18.1.0`. */
-export async function openRag({ directory, preset = 'balanced', chat, models, limits }: RagOptions): Promise<LocalRag> {
+export async function openRag({
+  directory,
+  preset = 'balanced',
+  chat,
+  models,
+  limits,
+  tokenVectors = true,
+}: RagOptions): Promise<LocalRag> {
   const open = models ?? (await openModels());
   const { tokenizer } = open;
-  const [embedder, { reranker, budgetMs }, reader, ground] = await Promise.all([
+  const [embedder, tokenEmbedder, stored, { reranker, budgetMs }, reader, ground] = await Promise.all([
     open.embedder(),
+    tokenVectors ? open.tokenEmbedder() : undefined,
+    open.storedReranker(),
     openPreset(open, preset),
     open.reader(),
     open.groundedness(),
   ]);
-  const store = await openLanceStore({ directory, embedder, tokenizer });
+  const store = await openLanceStore({ directory, embedder, tokenEmbedder, tokenizer });
   const generator = chat ? chatGenerator(chat) : extractive(reader);
 
   const rag = (collection = 'default'): Rag => ({
     retriever: hybrid({ bm25: store.retriever(collection, 'bm25'), dense: store.retriever(collection, 'dense') }),
-    reranker,
+    reranker: store.encodings
+      ? storedFirst({ lookup: (documents, options) => store.encodings!(collection, documents, options), stored, otherwise: reranker })
+      : reranker,
     generator,
     tokenizer,
     ground,

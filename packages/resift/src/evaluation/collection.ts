@@ -12,6 +12,7 @@ export interface EvalDocument extends SourceDocument {
 
 export interface OpenedCollection {
   readonly store: Store;
+  readonly tokenizer: Tokenizer;
   readonly name: string;
   readonly documents: number;
   readonly passages: number;
@@ -57,6 +58,7 @@ export async function openCollection(
     const summary = (await store.collections()).find(({ name }) => name === NAME);
     return {
       store,
+      tokenizer,
       name: NAME,
       documents: summary?.documents ?? 0,
       passages: summary?.chunks ?? 0,

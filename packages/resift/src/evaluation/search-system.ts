@@ -42,6 +42,7 @@ export function searchParts(
   return {
     retriever: hybrid(firstStage === 'hybrid' ? { bm25: leg('bm25'), dense: leg('dense') } : { [firstStage]: leg(firstStage) }),
     reranker,
+    tokenizer: collection.tokenizer,
     limits: { candidates, rerankBudgetMs: NO_DEADLINE_MS },
   };
 }

@@ -1,6 +1,7 @@
 import type { ViteUserConfig } from 'vitest/config';
 
-const conditions = ['@resift/source', 'node', 'import', 'module', 'default'];
+// Node and Vite add `import` or `require` by who asks. Given here, `import` would hold for `require`, too, and break packages of both kinds (pg).
+const conditions = ['@resift/source', 'node'];
 
 const config: ViteUserConfig = {
   resolve: { conditions },

@@ -1,21 +1,19 @@
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isResiftError, ResiftError } from '@resift/core';
 import { openaiCompatible } from '@resift/models/openai-compatible';
 import { chatGenerator, extractive } from '@resift/rag';
 import type { KeyValue } from '@resift/reranker/key-value';
-import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import type { Store } from '@resift/retrieval/stores/store';
 import { type Models, type OpenRerankerOptions, openModels, openPreset, PRESETS, type PresetName, type RerankerSize } from 'resift';
 import type { Config } from './config.ts';
-import type { NamedReranker, Preset, Rankers, Readiness, Services } from './services.ts';
+import { openStore, reachStores } from './open-store.ts';
+import type { NamedReranker, OverStored, Preset, Rankers, Readiness, Services } from './services.ts';
 
 const SIZES: readonly RerankerSize[] = ['mini', 'tiny', 'cascade'];
 const NAMES = Object.keys(PRESETS) as PresetName[];
 /** Candidates scored at a time where a deadline may cut in: about a batch. */
 const SLICE = 32;
 
-/** The real thing: the embedded models, and a LanceDB folder for each tenant. With `scores`, those of each tenant are kept there. Rejects where a file is damaged or a folder is taken. */
+/** The real thing: the embedded models, and a store for each tenant. With `scores`, those of each tenant are kept there. Rejects where a file is damaged or a folder is taken. */
 export async function openServices(config: Config, scores?: KeyValue): Promise<Services> {
   const models = await openModels({ workers: config.workers });
   const stores = new Map<string, Store>();
@@ -24,8 +22,9 @@ export async function openServices(config: Config, scores?: KeyValue): Promise<S
     await models.close();
   };
   try {
-    const [embedder, reader, ground, { rerankers, presets }] = await Promise.all([
+    const [embedder, tokenEmbedder, reader, ground, { rerankers, presets }] = await Promise.all([
       models.embedder(),
+      config.tokenVectors ? models.tokenEmbedder() : undefined,
       models.reader(),
       // A folder of models need not have one; then answers come without `groundedness`.
       models.groundedness().catch(unlessMissing),
@@ -33,7 +32,7 @@ export async function openServices(config: Config, scores?: KeyValue): Promise<S
     ]);
     // All of them now, so that a folder that is taken or damaged stops the start and not somebody's request.
     for (const tenant of tenants(config)) {
-      stores.set(tenant, await openLanceStore({ directory: join(config.dataDir, tenant), embedder, tokenizer: models.tokenizer }));
+      stores.set(tenant, await openStore(config, tenant, { embedder, tokenEmbedder, tokenizer: models.tokenizer }));
     }
 
     const ofTenants = new Map<string, Rankers>();
@@ -66,7 +65,7 @@ export async function openServices(config: Config, scores?: KeyValue): Promise<S
         }
       },
       async readiness() {
-        const store = await reachable(config);
+        const store = await reachable(config, stores);
         return { ready: warm.status === 'ready' && store.status === 'ready', parts: { models: warm, store } };
       },
       close,
@@ -87,35 +86,37 @@ function unlessMissing(error: unknown): undefined {
 type Scores = OpenRerankerOptions['scores'];
 
 async function openRankers(models: Models, scores?: Scores): Promise<Rankers> {
-  const [rerankers, presets] = await Promise.all([openRerankers(models, scores), openPresets(models, scores)]);
+  const stored = await models.storedReranker();
+  const [rerankers, presets] = await Promise.all([openRerankers(models, stored, scores), openPresets(models, stored, scores)]);
   return { rerankers, presets };
 }
 
-async function openRerankers(models: Models, scores: Scores): Promise<ReadonlyMap<string, NamedReranker>> {
+async function openRerankers(models: Models, stored: OverStored, scores: Scores): Promise<ReadonlyMap<string, NamedReranker>> {
   const opened = await Promise.all(
     SIZES.map(async (size) => {
       const reranker = await models.reranker(size, { scores });
-      const named: NamedReranker = size === 'cascade' ? { reranker } : { reranker, raw: await models.rawReranker(size) };
+      const named: NamedReranker =
+        size === 'cascade' ? { reranker } : { reranker, raw: await models.rawReranker(size), ...(size === 'mini' && { stored }) };
       return [`resift-${size}`, named] as const;
     }),
   );
   return new Map(opened);
 }
 
-async function openPresets(models: Models, scores: Scores): Promise<ReadonlyMap<string, Preset>> {
+async function openPresets(models: Models, stored: OverStored, scores: Scores): Promise<ReadonlyMap<string, Preset>> {
   const opened = await Promise.all(
     NAMES.map(async (name) => {
       // A cascade keeps the best of all it was given, so it cannot be cut into slices.
       const slice = PRESETS[name].size === 'cascade' ? undefined : SLICE;
-      return [name, { ...(await openPreset(models, name, { scores })), slice }] as const;
+      return [name, { ...(await openPreset(models, name, { scores })), stored, slice }] as const;
     }),
   );
   return new Map<string, Preset>(opened);
 }
 
-async function reachable(config: Config): Promise<Readiness['parts'][string]> {
+async function reachable(config: Config, stores: ReadonlyMap<string, Store>): Promise<Readiness['parts'][string]> {
   try {
-    await Promise.all(tenants(config).map((tenant) => access(join(config.dataDir, tenant))));
+    await reachStores(config, stores);
     return { status: 'ready' };
   } catch {
     return { status: 'failed', reason: 'unreachable' };

@@ -20,23 +20,24 @@ def vectors_of(trunk: Trunk, axes: Tensor, ids: list[list[int]]) -> tuple[list[n
     """Projected token vectors without specials, and sentence vectors, in float32."""
     tokens: list[np.ndarray] = [np.empty((0, 0), np.float32)] * len(ids)
     sentences = np.zeros((len(ids), trunk.shape.width), np.float32)
+    device = next(trunk.parameters()).device
     for group in batches(ids, 3000):
-        table, mask = padded([ids[i] for i in group])
+        table, mask = padded([ids[i] for i in group], device)
         hidden = trunk(table, mask)
-        sentences[group] = sentence_vector(hidden, mask).numpy()
-        small = F.normalize(hidden @ axes.T, dim=-1).numpy()
+        sentences[group] = sentence_vector(hidden, mask).cpu().numpy()
+        small = F.normalize(hidden @ axes.T, dim=-1).cpu().numpy()
         for row, i in enumerate(group):
             tokens[i] = small[row, 1 : len(ids[i]) - 1].copy()
     return tokens, sentences
 
 
 class Checks:
-    """Fixed samples: some hold-out lists, and the best `depth` texts of every dl21 list (ideal over those texts)."""
+    """Fixed samples: some hold-out lists, and the best `depth` texts of `most` dl21 lists (ideal: all judged texts)."""
 
-    def __init__(self, holdouts: list[tuple[list[int], list[list[int]]]], depth: int = 40) -> None:
+    def __init__(self, holdouts: list[tuple[list[int], list[list[int]]]], depth: int = 40, most: int | None = None) -> None:
         self.holdouts, self.depth = holdouts, depth
         tokenizer = base_tokenizer()
-        self.rows = lists("dl21_bm25")
+        self.rows = lists("dl21_bm25")[:most]
         self.asked = tokenized(tokenizer, [row.query for row in self.rows], 64)
         self.texts = [tokenized(tokenizer, row.texts[:depth], 160) for row in self.rows]
 

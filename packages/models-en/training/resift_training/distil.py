@@ -13,7 +13,8 @@ import torch
 from .configuration import Run, main
 from .encoder import base_trunk, load_trunk, save_trunk
 from .encoder_graph import encoder_model
-from .prepare import read_passages
+from .pairs import Pair
+from .prepare import read_pairs, read_passages
 from .session import OnnxEncoder
 from .shrink import shrunk
 from .student import Lesson, Student, loss_of
@@ -30,37 +31,63 @@ def projected(taught: Taught, axes: np.ndarray) -> list[np.ndarray]:
     return found
 
 
+def more_pairs(run: Run, known: set[str]) -> list[Pair]:
+    """Training pairs with passages outside the lists, one pair a passage, at most `more[source]` of each source."""
+    random, found, counts = Random(run.seed), [], dict(run.options["more"])
+    seen, pairs = set(known), read_pairs(run.folder)
+    random.shuffle(pairs)
+    for pair in pairs:
+        source = "medquad" if pair.source.startswith("medquad") else pair.source
+        if not pair.holdout and pair.positive not in seen and counts.get(source, 0) > 0:
+            counts[source] -= 1
+            seen.add(pair.positive)
+            found.append(pair)
+    return found
+
+
 class Lessons:
     """Batches of training texts of similar length, each with the queries of its own lists, in a seeded random order."""
 
     def __init__(self, run: Run) -> None:
         rows = read_lists(run.folder)
-        trunk, heads, _ = load_trunk(run.folder / "embed.safetensors")
+        trunk, heads, notes = load_trunk(run.folder / "embed.safetensors")
+        tuned = "tuned-" if notes.get("options", {}).get("layers") else ""  # other vectors than the base's that `train` kept
         axes = heads["tokens.weight"].numpy()
         # The frozen trunk's own vectors are kept at full width; the projection is applied here.
         encoder = OnnxEncoder(encoder_model(trunk, {}, "int8"), run.options.get("teacher_sessions", 2))
         passages, order = read_passages(run.folder), texts_of(rows)
-        texts = teach(run, encoder, [passages[i] for i in order], "passages", 160)
-        asked = teach(run, encoder, [row.query for row in rows], "queries", 64, 4000)
+        texts = teach(run, encoder, [passages[i] for i in order], f"{tuned}passages", 160)
+        asked = teach(run, encoder, [row.query for row in rows], f"{tuned}queries", 64, 4000)
         self.tokens, self.queries = projected(texts, axes), projected(asked, axes)
-        self.texts, self.random, self.longest = texts, Random(run.seed), run.options["tokens"]
+        self.ids, self.sentences, self.random, self.longest = texts.ids, texts.sentences, Random(run.seed), run.options["tokens"]
         place = {passage: k for k, passage in enumerate(order)}
         self.of_text: dict[int, list[int]] = {}
         for number, row in enumerate(rows):
             for passage in [] if row.holdout else [row.positive, *row.negatives]:
                 self.of_text.setdefault(place[passage], []).append(number)
+        if run.options.get("more"):
+            self._add(run, encoder, axes, more_pairs(run, {passages[i] for i in order}), tuned)
         self.training = list(self.of_text)
         self.size = run.options["batch"]
 
+    def _add(self, run: Run, encoder: OnnxEncoder, axes: np.ndarray, pairs: list[Pair], tuned: str) -> None:
+        """Texts outside the lists, each with the one query of its pair."""
+        texts = teach(run, encoder, [pair.positive for pair in pairs], f"{tuned}more-passages", self.longest)
+        asked = teach(run, encoder, [pair.query for pair in pairs], f"{tuned}more-queries", 64, 4000)
+        for k in range(len(pairs)):
+            self.of_text[len(self.ids) + k] = [len(self.queries) + k]
+        self.ids, self.sentences = self.ids + texts.ids, np.concatenate([self.sentences, texts.sentences])
+        self.tokens, self.queries = self.tokens + projected(texts, axes), self.queries + projected(asked, axes)
+
     def lesson(self, group: list[int]) -> Lesson:
         length = self.longest
-        ids = [[*map(int, self.texts.ids[i][: length - 1]), 102] if len(self.texts.ids[i]) > length else [*map(int, self.texts.ids[i])] for i in group]
+        ids = [[*map(int, self.ids[i][: length - 1]), 102] if len(self.ids[i]) > length else [*map(int, self.ids[i])] for i in group]
         queries = [self.queries[self.random.choice(self.of_text[i])] for i in group[:: max(1, len(group) // 16)]]
-        return Lesson(ids, [self.tokens[i][: length - 2] for i in group], self.texts.sentences[group], queries)
+        return Lesson(ids, [self.tokens[i][: length - 2] for i in group], self.sentences[group], queries)
 
     def round(self) -> list[Lesson]:
         """Every training text once."""
-        order = sorted(self.training, key=lambda i: len(self.texts.ids[i]) + 20 * self.random.random())
+        order = sorted(self.training, key=lambda i: len(self.ids[i]) + 20 * self.random.random())
         groups = [order[i : i + self.size] for i in range(0, len(order) - self.size + 1, self.size)]
         self.random.shuffle(groups)
         return [self.lesson(group) for group in groups]

@@ -34,7 +34,7 @@ def logistic(features: np.ndarray, labels: np.ndarray, weight: np.ndarray | None
         return loss
 
     optimizer.step(closure)
-    return beta[:-1].detach().numpy(), float(beta[-1])
+    return beta[:-1].detach().numpy(), float(beta[-1].detach())
 
 
 def fit(train_x, train_y, calib_x, calib_y, train_w=None, calib_w=None) -> dict:

@@ -111,7 +111,7 @@ def train(run: Run) -> None:
     optimizer = torch.optim.AdamW([g for g in groups if g["params"]], lr=options["rate"], weight_decay=0.0)
     random, waiting, recent, began = Random(run.seed), [], [], time.time()
     training = [(number, row) for number, row in enumerate(lists) if not row.holdout and row.negatives]
-    checks = Checks(sampled(vectors, lists, options.get("holdouts", 200)))
+    checks = Checks(sampled(vectors, lists, options.get("holdouts", 200)), options.get("depth", 40), options.get("dev_lists"))
     run.log(f"start: {checks.figures(trunk, axes.detach())}")
     for step in range(1, options["steps"] + 1):
         if len(waiting) < options["batch"]:

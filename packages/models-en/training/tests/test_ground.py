@@ -3,10 +3,12 @@
 import math
 import random
 
+import numpy as np
 import pytest
 
 from resift_training import ground_features
 from resift_training.ground_features import best_windows, lexical_features, sentence_texts
+from resift_training.ground_fit import combine, folds
 from resift_training.ground_synthetic import answer_claim, corrupted, negated, shortened, with_other_number
 from resift_training.lexical import Lexicon
 from resift_training.read_encoding import Text, windows_of
@@ -63,3 +65,27 @@ def test_made_claims_differ_from_their_sentence():
 def test_answers_become_claims():
     claims = {answer_claim("Who built the lighthouse?", "Piotr Wenk", random.Random(i)) for i in range(20)}
     assert claims == {"Piotr Wenk built the lighthouse.", "Who built the lighthouse? Piotr Wenk."} or len(claims) == 1
+
+
+def made_rows(random: np.random.Generator, count: int, backwards: bool) -> tuple[list[dict], np.ndarray]:
+    """Claims whose label follows the neural logit; overlap says the opposite in one set when `backwards`."""
+    x = random.normal(size=(count, 2))
+    label = (random.random(count) < 1 / (1 + np.exp(-2 * x[:, 0] + (3 if backwards else -1) * x[:, 1]))).astype(int)
+    rows = [{"set": "a", "kind": "human", "label": int(y), "context": f"context {i // 3}"} for i, y in enumerate(label)]
+    return rows, x
+
+
+def test_evidence_never_counts_against_a_claim():
+    rows, x = made_rows(np.random.default_rng(1), 900, backwards=True)
+    entry, _ = combine(rows, x, ["neural", "overlap"])
+    assert entry["weights"][0] > 0.5 and entry["weights"][1] == 0
+    rows, x = made_rows(np.random.default_rng(1), 900, backwards=False)
+    entry, p = combine(rows, x, ["neural", "overlap"])
+    assert entry["weights"][0] > entry["weights"][1] > 0.3
+    assert abs(p.mean() - np.mean([row["label"] for row in rows])) < 0.02
+
+
+def test_no_context_is_in_two_folds():
+    rows, _ = made_rows(np.random.default_rng(2), 60, backwards=False)
+    place = folds(rows)
+    assert len(set(place)) > 1 and all(len(set(place[i:i + 3])) == 1 for i in range(0, 60, 3))

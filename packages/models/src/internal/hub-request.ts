@@ -36,7 +36,10 @@ export async function hubRequest(
     if (next.protocol !== 'https:' && next.origin !== url.origin && next.protocol !== url.protocol) break;
     url = next;
   }
-  throw new ResiftError('bad_output', `The hub at ${home} redirects without end, or to where nobody should follow. Is `endpoint` (HF_ENDPOINT) right?`);
+  throw new ResiftError(
+    'bad_output',
+    `The hub at ${home} redirects without end, or to where nobody should follow. Is the endpoint (HF_ENDPOINT) right?`,
+  );
 }
 
 async function answer(url: URL, headers: Record<string, string>, timeoutMs: number, signal?: AbortSignal): Promise<Response> {

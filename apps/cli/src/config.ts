@@ -5,14 +5,25 @@ export interface CliEnvironment {
   readonly apiKey: string | undefined;
   readonly port: string;
   readonly colour: boolean;
+  /** Key and address of a hosted teacher (`resift distil`). */
+  readonly teacherKey: string | undefined;
+  readonly teacherUrl: string | undefined;
+  /** The Python environment of the training package, and the package's folder where it is not this clone's. */
+  readonly venv: string;
+  readonly training: string | undefined;
 }
 
 export function cliEnvironment(): CliEnvironment {
   const { RESIFT_SERVER, RESIFT_API_KEY, PORT, NO_COLOR, FORCE_COLOR } = process.env;
+  const { RESIFT_TEACHER_KEY, RESIFT_TEACHER_URL, RESIFT_VENV, RESIFT_TRAINING } = process.env;
   return {
     server: RESIFT_SERVER || undefined,
     apiKey: RESIFT_API_KEY || undefined,
     port: PORT || '3000',
     colour: Boolean(FORCE_COLOR) || (process.stdout.isTTY === true && !NO_COLOR),
+    teacherKey: RESIFT_TEACHER_KEY || undefined,
+    teacherUrl: RESIFT_TEACHER_URL || undefined,
+    venv: RESIFT_VENV || '/opt/resift/venv',
+    training: RESIFT_TRAINING || undefined,
   };
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { askCommand } from './commands/ask.ts';
 import { benchCommand } from './commands/bench.ts';
 import { completionCommand } from './commands/completion.ts';
+import { distilCommand } from './commands/distil.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { ingestCommand } from './commands/ingest.ts';
@@ -22,6 +23,7 @@ export function createProgram(version: string): Command {
     searchCommand(),
     rerankCommand(),
     evalCommand(),
+    distilCommand(),
     benchCommand(),
     doctorCommand(),
     completionCommand(),

@@ -10,6 +10,7 @@ function markdownUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (['node_modules', 'dist', 'data', '.git', '.artifacts', '.runs', '.turbo', 'fixtures'].includes(entry.name)) return [];
     const path = join(folder, entry.name);
+    if (path === join(root, 'docs/api')) return []; // generated, not committed
     if (entry.isDirectory()) return markdownUnder(path);
     return entry.name.endsWith('.md') ? [path] : [];
   });

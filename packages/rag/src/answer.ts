@@ -4,6 +4,7 @@ import { type Packed, type PackingOrder, packContext } from './context.ts';
 import { checkConversation } from './conversation.ts';
 import { type Draft, draft } from './draft.ts';
 import type { Citation, GenerateInput } from './generator.ts';
+import { expandToParents } from './parent.ts';
 import { NO_ANSWER } from './prompts.ts';
 import type { Rag } from './rag.ts';
 import type { RerankInfo } from './rerank-candidates.ts';
@@ -12,6 +13,7 @@ import { followUp, type Rewritten } from './rewrite.ts';
 import type { Blocked } from './safe-links.ts';
 import { type SearchOptions, search } from './search.ts';
 import type { Source } from './source.ts';
+import { spannedSteps } from './spans.ts';
 import { stopwatch } from './stopwatch.ts';
 import { supportedPart } from './supported-part.ts';
 
@@ -80,8 +82,11 @@ export async function* answer(messages: readonly ChatMessage[], rag: Rag, option
   const { query, usage: rewriteUsage } = await standalone(messages, rag, signal);
   const rewriteMs = total();
   const { results, rerank, retrieval, usage: searchUsage, timings } = await search(query, rag, { ...options, topK: undefined });
-  const { sources, tokens, leftOut } = packContext(results, rag.tokenizer, {
-    topN: options.topN ?? rag.limits.topN,
+  const topN = options.topN ?? rag.limits.topN;
+  // Twice as many as are taken: some are left out as repeated or too long.
+  const read = rag.parent ? await expandToParents(results, rag.parent, 2 * topN, rag.tokenizer, signal) : results;
+  const { sources, tokens, leftOut } = packContext(read, rag.tokenizer, {
+    topN,
     contextTokens: Math.min(rag.limits.contextTokens, rag.generator.contextTokens ?? Number.POSITIVE_INFINITY),
     scoreFloor: rerank.scored > 0 ? rag.limits.scoreFloor : undefined,
     order: options.order,
@@ -163,7 +168,7 @@ type Writing = AsyncGenerator<Extract<AnswerEvent, { type: 'delta' | 'citation' 
 
 /** Streams as the generator writes, and checks afterwards. */
 async function* flaggedAnswer(input: GenerateInput, { generator, ground }: Rag, { linkHosts }: AnswerOptions): Writing {
-  const found = yield* draft(generator, input, linkHosts);
+  const found = yield* drafting(generator, input, linkHosts);
   if (!ground || found.abstained || found.answer.trim() === '') return { ...found, groundMs: 0 };
   const watch = stopwatch();
   const { groundedness, usage } = await checkGroundedness(found.answer, input.sources, ground, input.signal);
@@ -177,7 +182,7 @@ async function* checkedAnswer(input: GenerateInput, { generator, ground }: Rag, 
   let unsupported: readonly string[] | undefined;
   const attempts = onUngrounded === 'retry' && generator.retryable ? 2 : 1;
   for (let attempt = 1; ; attempt++) {
-    const found = await finished(draft(generator, { ...input, unsupported }, linkHosts));
+    const found = await finished(drafting(generator, { ...input, unsupported }, linkHosts));
     usage = addUsage(usage, found.usage);
     if (found.abstained || found.answer.trim() === '') {
       if (found.answer !== '') yield { type: 'delta', text: found.answer };
@@ -198,6 +203,21 @@ async function* checkedAnswer(input: GenerateInput, { generator, ground }: Rag, 
     for (const citation of kept.citations) yield { type: 'citation', citation };
     return { ...found, answer: kept.answer, citations: kept.citations, groundedness, usage, groundMs };
   }
+}
+
+function drafting(generator: Rag['generator'], input: GenerateInput, linkHosts: AnswerOptions['linkHosts']): ReturnType<typeof draft> {
+  return spannedSteps(
+    'resift.generate',
+    { 'resift.generator': generator.id, 'resift.sources': input.sources.length },
+    draft(generator, input, linkHosts),
+    ({ abstained, citations, rejectedCitations, usage }) => ({
+      'resift.abstained': abstained,
+      'resift.citations': citations.length,
+      'resift.citations_rejected': rejectedCitations,
+      'resift.input_tokens': usage.inputTokens,
+      'resift.output_tokens': usage.outputTokens,
+    }),
+  );
 }
 
 async function finished<R>(steps: AsyncGenerator<unknown, R>): Promise<R> {

@@ -1,6 +1,7 @@
 import { addUsage, type GroundednessModel, noUsage, type Usage } from '@resift/core';
 import { type Range, sentences } from './sentences.ts';
 import type { Source } from './source.ts';
+import { spanned } from './spans.ts';
 
 export interface GroundedSentence extends Range {
   /** Calibrated probability that the sources support it. */
@@ -18,7 +19,25 @@ export interface Groundedness {
 }
 
 /** Checks every sentence of an answer against the packed sources. A check that fails says so and fails nothing else. */
-export async function checkGroundedness(
+export function checkGroundedness(
+  answer: string,
+  sources: readonly Source[],
+  ground: GroundednessModel,
+  signal: AbortSignal | undefined,
+): Promise<{ groundedness: Groundedness; usage: Usage }> {
+  return spanned(
+    'resift.verify',
+    { 'resift.verifier': ground.id, 'resift.sources': sources.length },
+    () => checkSentences(answer, sources, ground, signal),
+    ({ groundedness: { status, sentences, score } }) => ({
+      'resift.verify.status': status,
+      'resift.verify.sentences': sentences.length,
+      ...(score !== undefined && { 'resift.verify.score': score }),
+    }),
+  );
+}
+
+async function checkSentences(
   answer: string,
   sources: readonly Source[],
   ground: GroundednessModel,

@@ -6,6 +6,7 @@ export { type Packed, type PackingOrder, type PackOptions, packContext } from '.
 export { type ExtractiveOptions, extractive } from './extractive.ts';
 export { type OutputFilter, outputFilter } from './filter.ts';
 export type { Citation, GeneratedPart, GenerateInput, Generator } from './generator.ts';
+export type { ParentOptions, ParentReader } from './parent.ts';
 export { NO_ANSWER, PROMPTS, type Prompts } from './prompts.ts';
 export type { Rag, RagLimits, ReportingRetriever, SearchParts } from './rag.ts';
 export type { RerankInfo } from './rerank-candidates.ts';

@@ -1,5 +1,6 @@
 import type { GroundednessModel, LegStatus, Passage, Reranker, RetrieveOptions, Retriever, Scored, Tokenizer } from '@resift/core';
 import type { Generator } from './generator.ts';
+import type { ParentOptions } from './parent.ts';
 import type { QueryRewriter } from './rewrite.ts';
 
 /** A retriever that says what each of its legs did. */
@@ -40,5 +41,7 @@ export interface Rag extends SearchParts {
   readonly ground?: GroundednessModel | undefined;
   /** Makes a question that stands on its own out of a conversation. Default: `followUp()`. */
   readonly rewrite?: QueryRewriter | undefined;
+  /** Lets the generator read the text around what was found. Default: the passages as they were found. */
+  readonly parent?: ParentOptions | undefined;
   readonly limits: RagLimits;
 }

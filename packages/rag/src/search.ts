@@ -1,8 +1,10 @@
+import type { Attributes } from '@opentelemetry/api';
 import { type Filter, ResiftError, type Usage } from '@resift/core';
 import type { SearchParts } from './rag.ts';
 import { type RerankInfo, rerankCandidates } from './rerank-candidates.ts';
 import { type RetrievalStatus, retrieveCandidates } from './retrieve-candidates.ts';
 import type { Source } from './source.ts';
+import { spanned } from './spans.ts';
 import { stopwatch } from './stopwatch.ts';
 
 export interface SearchOptions {
@@ -32,12 +34,23 @@ export async function search(query: string, parts: SearchParts, options: SearchO
   checkInput(query, candidates, options.topK);
 
   const { signal, filter } = options;
-  const found = await retrieveCandidates(query, parts.retriever, { topK: candidates, filter, signal });
-  const { sources, rerank, usage } = await rerankCandidates(
-    query,
-    found.candidates,
-    options.rerank === false ? undefined : parts.reranker,
-    { budgetMs: parts.limits.rerankBudgetMs ?? 800, signal, tokenizer: parts.tokenizer },
+  const found = await spanned(
+    'resift.retrieve',
+    { 'resift.retriever': parts.retriever.id, 'resift.candidates': candidates, 'resift.filtered': filter !== undefined },
+    () => retrieveCandidates(query, parts.retriever, { topK: candidates, filter, signal }),
+    ({ retrieval }) => retrievalAttributes(retrieval),
+  );
+  const reranker = options.rerank === false ? undefined : parts.reranker;
+  const { sources, rerank, usage } = await spanned(
+    'resift.rerank',
+    { 'resift.reranker': reranker?.id ?? 'none' },
+    () =>
+      rerankCandidates(query, found.candidates, reranker, {
+        budgetMs: parts.limits.rerankBudgetMs ?? 800,
+        signal,
+        tokenizer: parts.tokenizer,
+      }),
+    ({ rerank }) => rerankAttributes(rerank),
   );
   return {
     results: sources.slice(0, options.topK ?? sources.length),
@@ -45,6 +58,26 @@ export async function search(query: string, parts: SearchParts, options: SearchO
     retrieval: found.retrieval,
     usage,
     timings: { retrieveMs: found.retrieval.elapsedMs, rerankMs: rerank.elapsedMs, totalMs: elapsed() },
+  };
+}
+
+function retrievalAttributes({ found, legs }: RetrievalStatus): Attributes {
+  const ofLegs = Object.entries(legs).flatMap(([leg, { status, found, reason }]) => [
+    [`resift.leg.${leg}.status`, reason === undefined ? status : `${status}: ${reason}`],
+    [`resift.leg.${leg}.found`, found],
+  ]);
+  return { 'resift.found': found, ...Object.fromEntries(ofLegs) };
+}
+
+function rerankAttributes({ status, reason, window, scored, invalid, cacheHits, budgetMs }: RerankInfo): Attributes {
+  return {
+    'resift.rerank.status': status,
+    ...(reason !== undefined && { 'resift.rerank.reason': reason }),
+    'resift.rerank.window': window,
+    'resift.rerank.scored': scored,
+    'resift.rerank.invalid': invalid,
+    'resift.rerank.cache_hits': cacheHits,
+    'resift.rerank.budget_ms': budgetMs,
   };
 }
 

@@ -28,6 +28,8 @@ export interface RagOptions {
   /** Models that are open already; they stay open when this is closed. Default: its own. */
   readonly models?: Models | undefined;
   readonly limits?: Partial<RagLimits> | undefined;
+  /** Lets the generator read the sentences around each passage, up to so many tokens each. Default: the passage as it was found. */
+  readonly parentTokens?: number | undefined;
   /**
    * Keep the token vectors of passages beside them, about 20 KB for 100 tokens, so that reranking takes milliseconds. Default true. What was stored without them is read afresh
    * until `store.reindex`.
@@ -82,6 +84,9 @@ export async function openRag({
     generator,
     tokenizer,
     ground,
+    ...(parentTokens !== undefined && {
+      parent: { read: async (id: string) => (await store.get(collection, id))?.text, tokens: parentTokens },
+    }),
     limits: { ...LIMITS, rerankBudgetMs: budgetMs, ...limits },
   });
   async function close() {

@@ -61,6 +61,7 @@ export async function openRag({
   chat,
   models,
   limits,
+  parentTokens,
   tokenVectors = true,
 }: RagOptions): Promise<LocalRag> {
   const open = models ?? (await openModels());

@@ -2,6 +2,7 @@
 // node --conditions=@resift/source --import tsx test/browser/take-screens.ts http://127.0.0.1:3000
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screens');
@@ -28,6 +29,7 @@ for (const [suffix, options] of [
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await page.getByRole('button', { name: 'Ask again' }).waitFor();
   }
+  await undisturbed(page);
   await shoot('ask', false);
   if (suffix === '') {
     await page
@@ -42,6 +44,7 @@ for (const [suffix, options] of [
   await page.goto(`${url}/#/compare`);
   await page.getByRole('button', { name: QUESTION }).click();
   await page.getByRole('region', { name: 'What moved' }).waitFor();
+  await undisturbed(page);
   await shoot('compare');
   if (suffix === '') {
     for (const name of ['documents', 'lift', 'playground']) {
@@ -56,4 +59,11 @@ for (const [suffix, options] of [
     }
   }
   await browser.close();
+}
+
+/** A picture of a machine that was busy with something else would show that, and not the page. */
+async function undisturbed(page: Page): Promise<void> {
+  const text = await page.locator('main').innerText();
+  const late = /[^\n]*(?:degraded|partial)[^\n]*/.exec(text)?.[0];
+  if (late) throw new Error(`Not taken, reranking was not done in time: ${late.trim()}. Try again on a quiet machine.`);
 }

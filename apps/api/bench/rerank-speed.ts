@@ -1,93 +1,178 @@
 /**
- * Pairs per second of `/v2/rerank` through HTTP beside sentence-transformers' CrossEncoder in the same run, in turns, on texts that
- * neither has seen: `node scripts/run-source.mjs apps/api/bench/rerank-speed.ts`. Ratios are what counts: machines differ by 2x.
+ * 100 passages through HTTP beside sentence-transformers' CrossEncoder and bare onnxruntime-node in the same run, in turns, on texts that none has seen; and 100
+ * passages whose token vectors the store keeps: `node scripts/run-source.mjs apps/api/bench/rerank-speed.ts`. Ratios are what counts: machines differ by 2x.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { gunzipSync } from 'node:zlib';
-import { readConfig } from '../src/config.ts';
-import { openApp } from '../src/open-app.ts';
-import { listen } from '../src/server.ts';
+import { Worker } from 'node:worker_threads';
+import { openModels } from 'resift';
+import { modelsFolder, onnxRuntime } from '../../../packages/models-en/src/index.ts';
+import { median, report } from './bench-report.ts';
+import { dl21Queries, PASSAGES } from './dl21-passages.ts';
+import { startBenchServer } from './start-bench-server.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const data = join(process.env['RESIFT_DATASETS'] ?? join(root, '../shared/data'), 'rerank/dl21_bm25.jsonl.gz');
 const python = join(process.env['RESIFT_VENV'] ?? '/opt/resift/venv', 'bin/python');
-const ROUNDS = 7;
-const PASSAGES = 100;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 7);
+const STORED_QUERIES = 8;
 const MODELS = ['resift-tiny', 'resift-cascade', 'resift-mini'];
+const PEER = 'sentence-transformers CrossEncoder, PyTorch fp32, 6 x 384';
+const BARE = 'bare onnxruntime-node on the model of mini, as many threads';
 
-for (const [what, path] of [
-  ['the data set', data],
-  ['the Python environment (scripts/ci-machine makes it)', python],
-]) {
-  if (existsSync(path!)) continue;
-  console.error(`Not run: ${what} is not at ${path}.`);
+if (!existsSync(python)) {
+  console.error(`Not run: the Python environment (scripts/ci-machine makes it) is not at ${python}.`);
   process.exit(1);
 }
+const queries = dl21Queries();
+if (queries.length < (ROUNDS + 1) * (MODELS.length + 2)) throw new Error('Too few queries for unseen texts in every round.');
+let next = 0;
+const unseen = () => queries[next++]!;
 
-const queries = gunzipSync(readFileSync(data))
-  .toString('utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as { query: string; candidates: { text: string }[] })
-  .filter(({ candidates }) => candidates.length >= PASSAGES);
-if (queries.length < (ROUNDS + 1) * (MODELS.length + 1)) throw new Error('Too few queries for unseen texts in every round.');
-
-const peer = spawn(python, [join(import.meta.dirname, 'cross_encoder_peer.py'), join(root, 'packages/models-en/models/vocab.txt')], {
+const peer = spawn(python, [join(import.meta.dirname, 'cross_encoder_peer.py'), join(modelsFolder, 'vocab.txt')], {
   stdio: ['pipe', 'pipe', 'ignore'],
 });
 const replies = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
 const reply = async () => JSON.parse((await replies.next()).value as string) as Record<string, number>;
 const about = await reply();
 
-const directory = mkdtempSync(join(tmpdir(), 'resift-bench-'));
-const config = readConfig({ RESIFT_DATA_DIR: directory, RESIFT_LOG_LEVEL: 'silent', RESIFT_DEMO: 'off', PORT: '0', HOST: '127.0.0.1' });
-const app = await openApp(config);
-const server = await listen(app, config);
+const threads = Math.min(4, availableParallelism());
+const bare = Array.from(
+  { length: threads },
+  () =>
+    new Worker(join(import.meta.dirname, 'bare-onnx.mjs'), {
+      workerData: { model: join(modelsFolder, 'embed.onnx'), runtime: onnxRuntime() },
+    }),
+);
+await Promise.all(bare.map((worker) => once(worker, 'message')));
+await using models = await openModels({ workers: 1 });
+const server = await startBenchServer();
 
-let next = 0;
-const unseen = () => {
-  const { query, candidates } = queries[next++]!;
-  return { query, texts: candidates.slice(0, PASSAGES).map(({ text }) => text) };
+const taken: Record<string, number[]> = {};
+const tokens: number[] = [];
+/** The round before the first warms up. */
+const note = (name: string, round: number, ms: number) => {
+  if (round >= 0) taken[name] = [...(taken[name] ?? []), ms];
 };
-const seconds: Record<string, number[]> = { peer: [], ...Object.fromEntries(MODELS.map((model) => [model, []])) };
+const time = async (name: string, round: number, work: () => Promise<unknown>) => {
+  const started = performance.now();
+  await work();
+  note(name, round, performance.now() - started);
+};
 
 for (let round = -1; round < ROUNDS; round++) {
-  peer.stdin.write(`${JSON.stringify(unseen())}\n`);
-  const { seconds: taken } = await reply();
-  if (round >= 0) seconds['peer']!.push(taken!);
+  const asked = unseen();
+  peer.stdin.write(`${JSON.stringify(asked)}\n`);
+  const { seconds } = await reply();
+  note(PEER, round, 1000 * seconds!);
+
+  const rows = await tokenized(unseen().texts);
+  tokens.push(...rows.map((ids) => ids.length));
+  // In turns from the longest on, so that no thread has much more to do than another.
+  const shares = bare.map((_, share) => rows.filter((_row, i) => i % threads === share));
+  await time(BARE, round, () => {
+    for (const [share, worker] of bare.entries()) worker.postMessage(shares[share]);
+    return Promise.all(bare.map((worker) => once(worker, 'message')));
+  });
+
   for (const model of MODELS) {
     const { query, texts } = unseen();
-    const started = performance.now();
-    const response = await fetch(`${server.url}/v2/rerank`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model, query, documents: texts }),
+    await time(`/v2/rerank ${model}`, round, async () => {
+      const { results } = await server.post<{ results: unknown[] }>('/v2/rerank', { model, query, documents: texts });
+      if (results.length !== texts.length) throw new Error(`${model} answered ${results.length} of ${texts.length}.`);
     });
-    const { results } = (await response.json()) as { results: unknown[] };
-    if (results.length !== texts.length) throw new Error(`${model} answered ${results.length} of ${texts.length}.`);
-    if (round >= 0) seconds[model]!.push((performance.now() - started) / 1000);
   }
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-const reference = median(seconds['peer']!);
-console.log(
-  `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}, torch ${about['torch']} (${about['threads']} threads); ${PASSAGES} passages, median of ${ROUNDS} rounds\n`,
+const kept = await measureStored();
+const reference = median(taken[PEER]!);
+const rowsOf = Object.entries(taken).map(([name, values]) => row(name, median(values)));
+rowsOf.push(row('kept token vectors, first time', kept.first), row('kept token vectors, once more', kept.again));
+const share = median(taken[BARE]!) / median(taken['/v2/rerank resift-mini']!);
+report(
+  'rerank-speed',
+  'node scripts/run-source.mjs apps/api/bench/rerank-speed.ts',
+  `${PASSAGES} passages of ${(tokens.reduce((sum, each) => sum + each, 0) / tokens.length).toFixed(0)} tokens on average, median of ${ROUNDS} rounds in turns; torch ${about['torch']} with ${about['threads']} threads.
+
+| ranker | ms | pairs/s | times the CrossEncoder |
+| --- | --- | --- | --- |
+${rowsOf.join('\n')}
+
+\`/v2/rerank resift-mini\` reaches ${(100 * share).toFixed(0)} % of bare onnxruntime-node (target 90). Kept token vectors: the rerank stage of \`/v1/search\` with ${PASSAGES} candidates over ${kept.passages} passages (\`rerank.elapsedMs\`; median of
+${STORED_QUERIES} queries, each for the first time and once more), whole requests ${kept.requestMs.toFixed(0)} ms. ${kept.compared} of their scores compared with \`/v2/rerank resift-mini\` on the same texts: ${kept.different === 0 ? 'all equal to the last bit' : `${kept.different} differ`}.
+Those ${kept.passages} passages were ingested at ${kept.perSecond.toFixed(0)} a second, token vectors included.`,
 );
-console.log('| ranker | ms | pairs/s | ratio |\n|---|---|---|---|');
-for (const [name, values] of Object.entries(seconds)) {
-  const taken = median(values);
-  const label = name === 'peer' ? 'sentence-transformers CrossEncoder, PyTorch fp32, 6 x 384' : `/v2/rerank ${name}`;
-  console.log(`| ${label} | ${(taken * 1000).toFixed(0)} | ${(PASSAGES / taken).toFixed(0)} | ${(reference / taken).toFixed(1)} |`);
-}
 
 peer.stdin.end();
 await once(peer, 'close');
+await Promise.all(bare.map((worker) => worker.terminate()));
 await server.stop();
-await app.close();
-rmSync(directory, { recursive: true, force: true });
+
+function row(name: string, ms: number) {
+  return `| ${name} | ${ms.toFixed(ms < 100 ? 1 : 0)} | ${((1000 * PASSAGES) / ms).toFixed(0)} | ${(reference / ms).toFixed(1)} |`;
+}
+
+async function tokenized(texts: readonly string[]): Promise<BigInt64Array[]> {
+  const { tokenizer } = models;
+  const rows = texts.map((text) => {
+    const { ids } = (tokenizer as unknown as { encode(text: string, options: object): { ids: Int32Array } }).encode(text, {
+      maxTokens: 254,
+    });
+    return BigInt64Array.from([101, ...ids, 102].map(BigInt));
+  });
+  return rows.sort((a, b) => b.length - a.length);
+}
+
+interface Found {
+  readonly results: readonly { readonly text: string; readonly score: number }[];
+  readonly rerank: { readonly elapsedMs: number; readonly scored: number; readonly cacheHits: number };
+}
+
+async function measureStored() {
+  const chosen = queries.slice(0, STORED_QUERIES);
+  const texts = [...new Set(chosen.flatMap(({ texts }) => texts))];
+  const started = performance.now();
+  for (let at = 0; at < texts.length; at += 500) {
+    const documents = texts.slice(at, at + 500).map((text, i) => ({ id: `p${at + i}`, text }));
+    await server.post('/v1/documents', { documents });
+  }
+  const perSecond = (1000 * texts.length) / (performance.now() - started);
+
+  const passes: { first: number[]; again: number[]; request: number[] } = { first: [], again: [], request: [] };
+  let compared = 0;
+  let different = 0;
+  for (const { query } of chosen) {
+    for (const pass of ['first', 'again'] as const) {
+      const before = performance.now();
+      const { results, rerank } = await server.post<Found>('/v1/search', {
+        query,
+        candidates: PASSAGES,
+        top_k: PASSAGES,
+        preset: 'balanced',
+      });
+      passes.request.push(performance.now() - before);
+      passes[pass].push(rerank.elapsedMs);
+      if (rerank.cacheHits !== results.length) throw new Error(`Only ${rerank.cacheHits} of ${results.length} candidates were kept.`);
+      if (pass === 'again') continue;
+      const documents = results.map(({ text }) => text);
+      const fresh = await server.post<{ results: { index: number; relevance_score: number }[] }>('/v2/rerank', {
+        model: 'resift-mini',
+        query,
+        documents,
+      });
+      compared += documents.length;
+      different += fresh.results.filter(({ index, relevance_score: score }) => score !== results[index]!.score).length;
+    }
+  }
+  return {
+    first: median(passes.first),
+    again: median(passes.again),
+    requestMs: median(passes.request),
+    passages: texts.length,
+    perSecond,
+    compared,
+    different,
+  };
+}

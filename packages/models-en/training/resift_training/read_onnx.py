@@ -14,7 +14,7 @@ class OnnxPair:
 
     batch_tokens = 1
 
-    def __init__(self, model: Path | onnx.ModelProto, threads: int = 2) -> None:
+    def __init__(self, model: Path | onnx.ModelProto, threads: int = 1) -> None:
         self.session = open_session(model, threads)
         self.names = [output.name for output in self.session.get_outputs()]
 

@@ -6,12 +6,13 @@ import { openPostgresStore } from '@resift/retrieval/stores/postgres';
 import type { Ingestion } from '@resift/retrieval/stores/prepare-documents';
 import type { Store } from '@resift/retrieval/stores/store';
 import type { Config } from './config.ts';
+import { insideFolder } from './inside-folder.ts';
 
 type Where = Pick<Config, 'dataDir' | 'storeUrl'>;
 
 /** The store of one tenant: a folder of its own in `dataDir`, or a schema of its own in the database of `storeUrl`. */
-export function openStore({ dataDir, storeUrl }: Where, tenant: string, ingestion: Ingestion): Promise<Store> {
-  if (storeUrl === undefined) return openLanceStore({ ...ingestion, directory: join(dataDir, tenant) });
+export async function openStore({ dataDir, storeUrl }: Where, tenant: string, ingestion: Ingestion): Promise<Store> {
+  if (storeUrl === undefined) return openLanceStore({ ...ingestion, directory: await insideFolder(dataDir, tenant) });
   return openPostgresStore({ ...ingestion, url: storeUrl, schema: schemaOf(tenant) });
 }
 

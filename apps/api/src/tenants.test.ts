@@ -81,6 +81,25 @@ it('T2: shows nothing of another tenant on any route, whatever is asked', async 
   );
 });
 
+it('T4: a chat of another tenant is unknown, and nothing is stored under its id', async () => {
+  const { post, get } = await both();
+  const ask = { messages: [{ role: 'user', content: QUESTIONS[0] }] };
+  const foreign = (await post('/v1/chat', ask, { ...beta, 'x-request-id': 'same' })).json;
+  const own = (await post('/v1/chat', ask, { ...acme, 'x-request-id': 'same' })).json;
+  const tell = (request: string, result: string, headers: Record<string, string>) =>
+    post('/v1/feedback', { request, result, kind: 'up' }, headers);
+
+  const refused = await tell(foreign.id, foreign.sources[0].id, acme);
+  const absent = await tell('chat-never-was', foreign.sources[0].id, acme);
+  expect([refused.status, refused.json.error.message]).toEqual([404, absent.json.error.message]);
+  // The same id in both: each tenant's own request is meant, with its own results alone.
+  expect((await tell('same', own.sources[0].id, acme)).status).toBe(200);
+  const onlyOfBeta = foreign.sources.find(({ id }: { id: string }) => !own.sources.some((one: { id: string }) => one.id === id));
+  expect((await tell('same', onlyOfBeta.id, acme)).status).toBe(404);
+  expect((await get('/v1/lift', beta)).json.feedback).toEqual({ click: 0, up: 0, down: 0, grade: 0 });
+  expect((await get('/v1/lift', acme)).json.feedback.up).toBe(1);
+});
+
 it('T8: keeps interleaved requests apart, aborts and errors among them', async () => {
   const client = await both();
   const ask = (headers: Record<string, string>, abort: boolean) => {

@@ -18,6 +18,8 @@ export interface Config {
   readonly redisUrl?: string;
   /** A PostgreSQL database with pgvector instead of LanceDB in `dataDir`; one schema per tenant. */
   readonly storeUrl?: string;
+  /** A cross-encoder of one's own beside the embedded rerankers, and what requests call it. */
+  readonly reranker?: { readonly folder: string; readonly name: string };
   /** Origins that a browser may call from. Empty: CORS is off. */
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -79,6 +81,17 @@ const Environment = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'expected a URL that begins with postgres://' })
     .optional()
     .describe('A PostgreSQL database with pgvector instead of LanceDB in `RESIFT_DATA_DIR`.'),
+  RESIFT_RERANKER_FOLDER: z
+    .string()
+    .optional()
+    .describe(
+      'Folder of an ONNX cross-encoder (`config.json`, `tokenizer.json`, `onnx/model.onnx`), as `resift models pull` prints it: one more reranker, beside the embedded ones.',
+    ),
+  RESIFT_RERANKER_NAME: z
+    .string()
+    .regex(/^(?!resift)[\w][\w./-]{0,99}$/, 'expected letters, digits and . _ / -, and no name that begins with resift')
+    .default('custom')
+    .describe('What requests call it, as `model` of the rerank endpoints and as `rerank` of a search.'),
   RESIFT_CORS_ORIGINS: z
     .string()
     .transform(readOrigins)
@@ -165,6 +178,7 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
       }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     ...(env.RESIFT_STORE_URL && { storeUrl: env.RESIFT_STORE_URL }),
+    ...(env.RESIFT_RERANKER_FOLDER && { reranker: { folder: env.RESIFT_RERANKER_FOLDER, name: env.RESIFT_RERANKER_NAME } }),
     corsOrigins: env.RESIFT_CORS_ORIGINS,
     logLevel: env.RESIFT_LOG_LEVEL,
     demo: env.RESIFT_DEMO === 'on',
@@ -191,6 +205,8 @@ function contradictions(env: Variables): string[] {
     mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_MODEL is set.');
   if (env.RESIFT_CHAT_KEY && !env.RESIFT_CHAT_URL)
     mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_KEY is set.');
+  if (env.RESIFT_RERANKER_NAME && !env.RESIFT_RERANKER_FOLDER)
+    mistakes.push('RESIFT_RERANKER_FOLDER: expected a folder, since RESIFT_RERANKER_NAME is set.');
   return mistakes;
 }
 

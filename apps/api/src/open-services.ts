@@ -3,7 +3,17 @@ import { openaiCompatible } from '@resift/models/openai-compatible';
 import { chatGenerator, extractive } from '@resift/rag';
 import type { KeyValue } from '@resift/reranker/key-value';
 import type { Store } from '@resift/retrieval/stores/store';
-import { type Models, type OpenRerankerOptions, openModels, openPreset, PRESETS, type PresetName, type RerankerSize } from 'resift';
+import {
+  type CrossEncoderReranker,
+  folderReranker,
+  type Models,
+  type OpenRerankerOptions,
+  openModels,
+  openPreset,
+  PRESETS,
+  type PresetName,
+  type RerankerSize,
+} from 'resift';
 import type { Config } from './config.ts';
 import { openStore, reachStores } from './open-store.ts';
 import type { NamedReranker, OverStored, Preset, Rankers, Readiness, Services } from './services.ts';
@@ -17,18 +27,23 @@ const SLICE = 32;
 export async function openServices(config: Config, scores?: KeyValue): Promise<Services> {
   const models = await openModels({ workers: config.workers });
   const stores = new Map<string, Store>();
+  let own: CrossEncoderReranker | undefined;
   const close = async () => {
     for (const store of stores.values()) await store.close();
+    await own?.close();
     await models.close();
   };
   try {
+    if (config.reranker) own = await folderReranker(config.reranker.folder, { id: config.reranker.name, workers: config.workers });
+    const extra: readonly (readonly [string, NamedReranker])[] =
+      own && config.reranker ? [[config.reranker.name, { reranker: own, raw: own.raw }]] : [];
     const [embedder, tokenEmbedder, reader, ground, { rerankers, presets }] = await Promise.all([
       models.embedder(),
       config.tokenVectors ? models.tokenEmbedder() : undefined,
       models.reader(),
       // A folder of models need not have one; then answers come without `groundedness`.
       models.groundedness().catch(unlessMissing),
-      openRankers(models),
+      openRankers(models, extra),
     ]);
     // All of them now, so that a folder that is taken or damaged stops the start and not somebody's request.
     for (const tenant of tenants(config)) {
@@ -36,7 +51,7 @@ export async function openServices(config: Config, scores?: KeyValue): Promise<S
     }
 
     const ofTenants = new Map<string, Rankers>();
-    for (const tenant of scores ? tenants(config) : []) ofTenants.set(tenant, await openRankers(models, { store: scores!, tenant }));
+    for (const tenant of scores ? tenants(config) : []) ofTenants.set(tenant, await openRankers(models, extra, { store: scores!, tenant }));
 
     let warm: Readiness['parts'][string] = { status: 'loading' };
     return {
@@ -85,10 +100,10 @@ function unlessMissing(error: unknown): undefined {
 
 type Scores = OpenRerankerOptions['scores'];
 
-async function openRankers(models: Models, scores?: Scores): Promise<Rankers> {
+async function openRankers(models: Models, extra: readonly (readonly [string, NamedReranker])[], scores?: Scores): Promise<Rankers> {
   const stored = await models.storedReranker();
   const [rerankers, presets] = await Promise.all([openRerankers(models, stored, scores), openPresets(models, stored, scores)]);
-  return { rerankers, presets };
+  return { rerankers: new Map([...rerankers, ...extra]), presets };
 }
 
 async function openRerankers(models: Models, stored: OverStored, scores: Scores): Promise<ReadonlyMap<string, NamedReranker>> {

@@ -1,3 +1,5 @@
+import type { HubOptions } from '@resift/models/hub-model';
+
 /** The only place of the command line that reads the environment. */
 export interface CliEnvironment {
   /** A running resift server to talk to instead of opening the data folder here. */
@@ -25,5 +27,16 @@ export function cliEnvironment(): CliEnvironment {
     teacherUrl: RESIFT_TEACHER_URL || undefined,
     venv: RESIFT_VENV || '/opt/resift/venv',
     training: RESIFT_TRAINING || undefined,
+  };
+}
+
+/** Where models come from and where they are kept, under the names that Hugging Face's own tools read. */
+export function hubSettings(cacheDir: string | undefined): HubOptions {
+  const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, RESIFT_MODELS_DIR } = process.env;
+  return {
+    endpoint: HF_ENDPOINT || undefined,
+    token: HF_TOKEN || undefined,
+    offline: /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? ''),
+    cacheFolder: cacheDir || RESIFT_MODELS_DIR || undefined,
   };
 }

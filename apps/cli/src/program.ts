@@ -6,6 +6,7 @@ import { distilCommand } from './commands/distil.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { ingestCommand } from './commands/ingest.ts';
+import { modelsCommand } from './commands/models.ts';
 import { rerankCommand } from './commands/rerank.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -24,6 +25,7 @@ export function createProgram(version: string): Command {
     rerankCommand(),
     evalCommand(),
     distilCommand(),
+    modelsCommand(),
     benchCommand(),
     doctorCommand(),
     completionCommand(),

@@ -8,6 +8,7 @@ import { wholeNumber } from './search.ts';
 
 interface RerankOptions {
   readonly model: 'mini' | 'tiny' | 'cascade';
+  readonly folder?: string;
   readonly file?: string;
   readonly field: string;
   readonly top?: number;
@@ -27,6 +28,7 @@ export function rerankCommand(): Command {
     .description('Rank lines of text, or JSONL records with a text field, from stdin by a query. Prints score and text, best first.')
     .argument('<query>', 'what the passages are ranked by')
     .addOption(new Option('-m, --model <name>', 'the embedded model').choices(['mini', 'tiny', 'cascade']).default('cascade'))
+    .option('--folder <path>', 'a cross-encoder of your own instead, as `resift models pull` prints its folder')
     .option('-f, --file <path>', 'read from a file instead of stdin')
     .option('--field <name>', 'the field that holds the text of a JSONL record', 'text')
     .option('-n, --top <number>', 'how many to print (default: all)', wholeNumber)
@@ -38,7 +40,7 @@ export function rerankCommand(): Command {
           options.field,
         );
         const { localReranker } = await import('resift');
-        await using reranker = await localReranker({ size: options.model });
+        await using reranker = await localReranker({ size: options.model, folder: options.folder });
         return { lines, ...(await reranker.rerank(query, lines, { topK: options.top, signal })) };
       });
       const shown = [...items, ...skipped.map((document) => ({ document, index: lines.indexOf(document), score: undefined }))];

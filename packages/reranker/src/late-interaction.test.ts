@@ -110,11 +110,11 @@ it('refuses fewer encodings than texts', async () => {
 it('lets the event loop have turns, and stops between two documents when aborted', async () => {
   const slow: TokenEmbedder = {
     ...axes,
-    encode: async (texts) => ({ encodings: texts.map(() => encodingOf('xy'.repeat(300))), usage: {} }),
+    encode: async (texts) => ({ encodings: texts.map(() => encodingOf('xy'.repeat(100))), usage: {} }),
   };
   const controller = new AbortController();
-  const many = Array.from({ length: 3_000 }, (_, i) => ({ id: `${i}`, text: '' }));
-  const encodings = many.map(() => encodingOf('xy'.repeat(300)));
+  const many = Array.from({ length: 1_000 }, (_, i) => ({ id: `${i}`, text: '' }));
+  const encodings = many.map(() => encodingOf('xy'.repeat(100)));
   const scoring = lateInteraction(slow, { stored: async () => encodings }).rerank('x', many, { signal: controller.signal });
   setTimeout(() => controller.abort('enough'));
   await expect(scoring).rejects.toBe('enough');

@@ -9,7 +9,7 @@ import {
   type TextEncoding,
   type TokenEmbedder,
 } from '@resift/core';
-import { breaths } from './internal/breaths.ts';
+import { breaths, nextTurn } from './internal/breaths.ts';
 import type { Lexicon } from './lexical.ts';
 import { checkHead, featureReader, headLogit, type RankerHead } from './ranker-head.ts';
 
@@ -71,6 +71,7 @@ export function lateInteraction(
 
       const read = featureReader(head?.features ?? ['maxsim'], query, encoding, lexicon);
       const values = new Array<number | undefined>(texts.length).fill(undefined);
+      await nextTurn();
       const breathe = breaths();
       for (const [i, document] of kept.entries()) {
         if (!document) continue;

@@ -1,17 +1,34 @@
-const SLICE_MS = 8;
+const SLICE_MS = 4;
 
-/** A function to await between steps of long work: every few milliseconds it lets the event loop have a turn, and costs nothing else. */
+/** Everybody who waits for a turn, first come first served. */
+const waiting: (() => void)[] = [];
+let running = false;
+
+/** Long work of this thread takes turns of a few milliseconds, one at a time between two turns of the event loop, however many such works there are. Await it before the first step. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (running) return;
+    running = true;
+    later(run);
+  });
+}
+
+/** A function to await between steps of long work: every few milliseconds it waits for the next turn, and costs nothing else. */
 export function breaths(): () => Promise<void> | undefined {
   let until = performance.now() + SLICE_MS;
   return () => {
     if (performance.now() < until) return undefined;
-    return new Promise((resolve) => {
-      later(() => {
-        until = performance.now() + SLICE_MS;
-        resolve();
-      });
+    return nextTurn().then(() => {
+      until = performance.now() + SLICE_MS;
     });
   };
+}
+
+function run() {
+  waiting.shift()?.();
+  if (waiting.length > 0) later(run);
+  else running = false;
 }
 
 /** Not everywhere is Node. */

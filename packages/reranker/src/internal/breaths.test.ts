@@ -29,3 +29,19 @@ it('waits only when its time is up', async () => {
   await expect(breathe()).resolves.toBeUndefined();
   expect(breathe()).toBeUndefined();
 });
+
+it('lets who has begun go before who comes', async () => {
+  const order: string[] = [];
+  const work = async (name: string) => {
+    await nextTurn();
+    const breathe = breaths();
+    for (let step = 0; step < 2; step++) {
+      const until = performance.now() + 6;
+      while (performance.now() < until);
+      order.push(name);
+      await breathe();
+    }
+  };
+  await Promise.all([work('a'), work('b')]);
+  expect(order).toEqual(['a', 'a', 'b', 'b']);
+});

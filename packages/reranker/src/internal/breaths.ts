@@ -1,13 +1,17 @@
 const SLICE_MS = 4;
 
-/** Everybody who waits for a turn, first come first served. */
+/** Everybody who waits for a turn: those who have begun before those who come, so that one is done early rather than all late. */
 const waiting: (() => void)[] = [];
 let running = false;
 
 /** Long work of this thread takes turns of a few milliseconds, one at a time between two turns of the event loop, however many such works there are. Await it before the first step. */
 export function nextTurn(): Promise<void> {
+  return turn((resolve) => waiting.push(resolve));
+}
+
+function turn(enter: (resolve: () => void) => void): Promise<void> {
   return new Promise((resolve) => {
-    waiting.push(resolve);
+    enter(resolve);
     if (running) return;
     running = true;
     later(run);
@@ -19,7 +23,7 @@ export function breaths(): () => Promise<void> | undefined {
   let until = performance.now() + SLICE_MS;
   return () => {
     if (performance.now() < until) return undefined;
-    return nextTurn().then(() => {
+    return turn((resolve) => waiting.unshift(resolve)).then(() => {
       until = performance.now() + SLICE_MS;
     });
   };

@@ -12,7 +12,7 @@ export interface SearchEffort {
   readonly exact: number;
 }
 
-/** The effort for the best `topK`, where nothing else is asked for: measured in docs/benchmarks-plaid.md. */
+/** The effort for the best `topK`, where nothing else is asked for: somewhat more than PLAID's own, as an index here is small. */
 export function effortFor(topK: number, asked: Partial<SearchEffort> = {}): SearchEffort {
   const usual =
     topK <= 10

@@ -1,5 +1,7 @@
 // `npm run pack:all -- --out DIR`: every publishable package as a tarball that installs into an empty project.
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, checkNode, install, root, run } from './workspace.mjs';
@@ -22,4 +24,24 @@ for (const folder of ['packages', 'apps'].flatMap((top) => readdirSync(join(root
     process.exit(code);
   }
 }
-for (const file of readdirSync(out).sort()) console.log(join(out, file));
+for (const file of readdirSync(out).sort()) {
+  leaveOutSources(join(out, file));
+  console.log(join(out, file));
+}
+
+/** Takes the condition that leads to the sources out of a tarball's manifest: they are not in it. */
+function leaveOutSources(tarball) {
+  const folder = mkdtempSync(join(tmpdir(), 'resift-pack-'));
+  try {
+    execFileSync('tar', ['-xzf', tarball, '-C', folder]);
+    const path = join(folder, 'package/package.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8'), (_, value) => {
+      if (value && typeof value === 'object') delete value['@resift/source'];
+      return value;
+    });
+    writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
+    execFileSync('tar', ['-czf', tarball, '-C', folder, 'package']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -15,4 +15,9 @@ const server = spawn(process.execPath, [join(root, 'apps/cli/bin/resift.mjs'), '
 // The terminal sends Ctrl-C to the whole group; a service manager sends SIGTERM to this process alone.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => server.kill('SIGTERM'));
+// npm passes no SIGTERM on: it ends its shell, and whoever stopped `npm start` would leave a server behind.
+if (process.env.npm_lifecycle_event === 'start') {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && server.kill('SIGTERM'), 1_000).unref();
+}
 server.on('close', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

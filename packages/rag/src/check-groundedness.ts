@@ -52,7 +52,11 @@ async function checkSentences(
       { signal },
     );
     if (probabilities.length !== ranges.length || !probabilities.every((p) => p >= 0 && p <= 1)) throw new TypeError('No probabilities.');
-    const checked = ranges.map((range, i) => ({ ...range, score: probabilities[i]!, supported: probabilities[i]! >= ground.threshold }));
+    const quoted = verbatimIn(sources);
+    const checked = ranges.map((range, i) => {
+      const score = quoted(answer.slice(range.start, range.end)) ? 1 : probabilities[i]!;
+      return { ...range, score, supported: score >= ground.threshold };
+    });
     const supported = checked.filter((sentence) => sentence.supported).length;
     const score = checked.length > 0 ? supported / checked.length : 1;
     return { groundedness: { status: 'checked', score, sentences: checked, model: ground.id }, usage: addUsage(noUsage, usage) };
@@ -61,3 +65,20 @@ async function checkSentences(
     return { groundedness: { status: 'failed', sentences: [], model: ground.id }, usage: noUsage };
   }
 }
+
+/** A sentence that stands in a source word for word needs no model's opinion. White space and citation marks do not count. */
+function verbatimIn(sources: readonly Source[]): (sentence: string) => boolean {
+  const flat = (text: string) =>
+    text
+      .replaceAll(/\s*\[\d+\]/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
+  const texts = sources.map(({ passage }) => flat(passage.text));
+  return (sentence) => {
+    const wanted = flat(sentence);
+    return wanted.split(' ').length >= LEAST_WORDS && texts.some((text) => text.includes(wanted));
+  };
+}
+
+/** Shorter ones ("Yes.", "It was.") may stand anywhere and say nothing. */
+const LEAST_WORDS = 4;

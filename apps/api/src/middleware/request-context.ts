@@ -44,7 +44,9 @@ export function requestContext({ lifecycle, limits, log, metrics }: Around): Mid
       const ms = performance.now() - started;
       metrics.requests.inc({ route, status: String(c.res.status), reason: c.error ? failureOf(c.error).code : '' });
       metrics.seconds.observe({ route }, ms / 1000);
-      c.var.log.info({ method: c.req.method, route, status: c.res.status, tenant: c.get('tenant'), ms: Math.round(ms) }, 'request');
+      // Probes come every few seconds and say nothing while all is well; they would push the first lines off a person's screen.
+      const level = OPEN_WHILE_DRAINING.has(c.req.path) ? 'debug' : 'info';
+      c.var.log[level]({ method: c.req.method, route, status: c.res.status, tenant: c.get('tenant'), ms: Math.round(ms) }, 'request');
       release();
     }
   };

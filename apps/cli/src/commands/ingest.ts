@@ -69,9 +69,11 @@ function summary(results: readonly Ingested[], collection: string): string {
   const failed = results.filter(({ error }) => error).map(({ file, error }) => `${colours.red('✗')} ${file}: ${error}`);
   return [
     ...failed,
-    `${colours.green('✓')} ${documents} documents (${chunks} passages) from ${good.length} of ${results.length} files into "${collection}"`,
+    `${colours.green('✓')} ${counted(documents, 'document')} (${counted(chunks, 'passage')}) from ${good.length} of ${counted(results.length, 'file')} into "${collection}"`,
   ].join('\n');
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 async function findFiles(paths: readonly string[]): Promise<string[]> {
   const found: string[] = [];

@@ -27,7 +27,7 @@ function tryToListen(host: string, port: number): Promise<NodeJS.ErrnoException 
 
 async function isResift(url: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const response = await fetch(new URL('/openapi.json', url), { signal: AbortSignal.any([signal, AbortSignal.timeout(2_000)]) });
+    const response = await fetch(new URL('/openapi.json', url), { signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]) });
     return response.ok && (await response.text()).includes('resift');
   } catch {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ const TOP = 34;
 const LEFT = 214;
 const RIGHT = 426;
 const WIDTH = 640;
-const MOST_LETTERS = 30;
+const MOST_LETTERS = 27;
 
 /** Each passage's way from its first-stage rank (left) to its final rank (right). Hover or focus one to see its score. */
 export function BumpChart({ results }: { results: readonly Passage[] }): ReactNode {

@@ -7,7 +7,7 @@ import { median, quantile, report } from './bench-report.ts';
 import { dl21Queries } from './dl21-passages.ts';
 import { startBenchServer } from './start-bench-server.ts';
 
-const SECONDS = Number(process.env['SECONDS'] ?? 6);
+const SECONDS = Number(process.env['ROW_SECONDS'] ?? 6);
 const PRESETS = ['fast', 'balanced', 'quality'];
 const CLIENTS = [1, 8, 32];
 const CANDIDATES = 100;

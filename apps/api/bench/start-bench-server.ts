@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,8 @@ export interface BenchServer {
   post<T>(path: string, body: unknown): Promise<T>;
   /** The value of a metric without labels. */
   metric(name: string): Promise<number>;
+  /** Processor time of the process so far, in milliseconds, in steps of ten; NaN where there is no /proc. */
+  cpuMs(): number;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,14 @@ export async function startBenchServer(): Promise<BenchServer> {
     async metric(name) {
       const text = await (await fetch(`${url}/metrics`)).text();
       return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+    },
+    cpuMs() {
+      try {
+        const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+        return 10 * (Number(fields[11]) + Number(fields[12]));
+      } catch {
+        return Number.NaN;
+      }
     },
     async stop() {
       child.stdin!.end();

@@ -3,6 +3,7 @@ import { type Document, noUsage, type RankingStatus, type Reranker, type RerankO
 import { aiSdkReranker, rerankingModel } from '@resift/reranker/ai-sdk';
 import { ResiftCompressor } from '@resift/reranker/langchain';
 import { ResiftPostprocessor } from '@resift/reranker/llamaindex';
+import { ResiftRelevanceScorer } from '@resift/reranker/mastra';
 import { Document as LlamaDocument } from 'llamaindex';
 
 const done = (window: number, scored: number): RankingStatus => ({ status: 'applied', window, scored, invalid: 0, cacheHits: 0 });
@@ -45,3 +46,12 @@ export const throughLlamaIndex = (inner: Reranker): Reranker =>
 
 /** The scale gets lost on the way: the AI SDK knows none. */
 export const throughAiSdk = (inner: Reranker): Reranker => aiSdkReranker(rerankingModel({ reranker: inner, onFailure: 'throw' }));
+
+/** As Mastra's `rerankWithScorer` does: one call per document, all at once, and it sorts by itself. */
+export const throughMastra = (inner: Reranker<'probability'>): Reranker =>
+  roundTrip('mastra', inner, async (query, documents, { topK }) => {
+    const scorer = new ResiftRelevanceScorer({ reranker: inner, onFailure: 'throw' });
+    const scores = await Promise.all(documents.map(({ text }) => scorer.getRelevanceScore(query, text)));
+    const found = scores.map((score, index) => ({ index, score }));
+    return found.sort((a, b) => b.score - a.score || a.index - b.index).slice(0, topK);
+  });

@@ -23,7 +23,7 @@ import { rankZephyr } from '@resift/reranker/prompts/listwise-prompts';
 import { setwise } from '@resift/reranker/setwise';
 import { atLeastDocuments, atLeastTokens, when } from '@resift/reranker/when';
 import { hashingEmbedder, overlap, overlapChat, overlapLogprobs } from './fakes.ts';
-import { throughAiSdk, throughLangChain, throughLlamaIndex } from './frameworks.ts';
+import { throughAiSdk, throughLangChain, throughLlamaIndex, throughMastra } from './frameworks.ts';
 import { describeReranker } from './reranker.ts';
 
 const plain = createReranker({
@@ -88,6 +88,14 @@ describeReranker('at least nothing', () => atLeast(0, probable));
 describeReranker('LangChain.js, there and back', () => throughLangChain(plain), { runs: 200, except: FRAMEWORK_TEXT });
 describeReranker('LlamaIndex.TS, there and back', () => throughLlamaIndex(plain), { runs: 200, except: FRAMEWORK_TEXT });
 describeReranker('AI SDK, there and back', () => throughAiSdk(plain), { runs: 200 });
+describeReranker('Mastra, there and back', () => throughMastra(probable), {
+  runs: 200,
+  except: {
+    "rejects with the signal's own reason": 'Mastra passes no signal to a relevance scorer',
+    "rejects with the signal's own reason when it aborts on the way": 'Mastra passes no signal to a relevance scorer',
+    'refuses a topK that is no number of documents': 'Mastra cuts by itself, the scorer sees one text a call',
+  },
+});
 describeReranker('monitored', () => monitored(plain, { monitor: liftMonitor(), sample: 1 }));
 describeReranker(
   'identity',

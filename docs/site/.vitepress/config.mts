@@ -58,6 +58,8 @@ export default defineConfig({
           page('Command line', '/docs/command-line'),
           page('Configuration', '/docs/configuration'),
           page('Operations', '/docs/operations'),
+          page('Scaling', '/docs/scaling'),
+          page('Benchmarks', '/docs/benchmarks'),
           page('HTTP API', '/apps/api/README'),
         ],
       },

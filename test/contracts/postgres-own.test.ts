@@ -156,6 +156,37 @@ it('refuses vectors of another model by name, serves the words, and reindexes in
   expect((await store.collections()).map(({ name }) => name)).toEqual(['c']);
 });
 
+it('keeps token vectors with their passages, and gives none of another text or model', async () => {
+  const model = (id: string) => ({
+    id,
+    dimensions: 64,
+    tokenDimensions: 2,
+    embed: setup.embedder.embed,
+    encode: async (texts: readonly string[]) => ({
+      encodings: texts.map((text) => ({
+        sentence: new Float32Array(64).fill(0.1),
+        tokens: { count: 2, dimensions: 2, data: Float32Array.of(1, 0, 0, text.length / 100) },
+        truncated: false,
+      })),
+      usage: {},
+    }),
+  });
+  const keeping = (id: string) => open('tokens', { embedder: model(id), tokenEmbedder: model(id) });
+  const store = await keeping('one');
+  await store.put('c', [{ id: 'a', text: 'The gorilla sleeps.' }]);
+  const [hit] = await store.retriever('c', 'bm25').retrieve('gorilla', { topK: 1 });
+  const { id, text } = hit!.document;
+  const [kept, stale] = await store.encodings!('c', [
+    { id, text },
+    { id, text: `${text} And more.` },
+  ]);
+  expect([kept?.tokens.count, stale]).toEqual([2, undefined]);
+  expect((await store.collections())[0]!.tokenVectors).toBe('kept');
+  const other = await open('tokens', { embedder: model('one'), tokenEmbedder: model('two') });
+  expect(await other.encodings!('c', [{ id, text }])).toEqual([undefined]);
+  expect((await other.collections())[0]!.tokenVectors).toBe('other model');
+});
+
 it('keeps what was acknowledged through a kill -9 of the server, and works again by itself', async () => {
   const store = await open('crash');
   const acknowledged: string[] = [];

@@ -142,7 +142,8 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
       `SELECT id, tokens FROM ${schema}.passages WHERE collection = $1 AND id = ANY ($2) AND tokens IS NOT NULL`,
       [row.id, ids],
     );
-    return new Map(rows.map(({ id, tokens }) => [id, tokens]));
+    // A Buffer's `slice` is no copy, and whoever unpacks it makes one by `slice`.
+    return new Map(rows.map(({ id, tokens }) => [id, new Uint8Array(tokens)]));
   }
 
   const memory = encodingMemory(64 * 2 ** 20);

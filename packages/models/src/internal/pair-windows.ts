@@ -35,7 +35,7 @@ export function pairWindows(frame: PairFrame, first: Int32Array, second: Tokens,
   }
 }
 
-function pairWindow({ before, between, after }: PairFrame, first: Int32Array, part: Int32Array, start: number): PairWindow {
+export function pairWindow({ before, between, after }: PairFrame, first: Int32Array, part: Int32Array, start: number): PairWindow {
   const ids = Int32Array.of(...before, ...first, ...between, ...part, ...after);
   return { ids, offset: before.length + first.length + between.length, count: part.length, first: start };
 }

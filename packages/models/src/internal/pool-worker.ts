@@ -19,7 +19,7 @@ export interface PoolWorker {
 
 /**
  * Ending a thread in the middle of a native run brings the whole process down (`terminate called after throwing an instance of 'Napi::Error'`),
- * so a busy one may first finish its run, for at most so long; nobody waits for its answer.
+ * so a busy one always finishes its run first. Whoever ends it waits for at most so long; a later one ends by itself.
  */
 const LAST_RUN_MS = 10_000;
 
@@ -52,7 +52,9 @@ export function startPoolWorker(settings: PoolWorkerSettings, onDeath: () => voi
         setTimeout(resolve, LAST_RUN_MS).unref();
       });
     }
-    await worker.terminate();
+    if (!busy) return void (await worker.terminate());
+    worker.unref();
+    whenIdle = () => void worker.terminate();
   };
   worker.on('message', (reply: WorkerReply) => {
     idle();

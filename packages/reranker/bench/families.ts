@@ -78,7 +78,7 @@ for (const [name, needs, reranker] of families) {
 }
 for (const [name, needs, why] of UNMEASURED) rows.push([name, needs, why, '', '', '', ''].join(' | '));
 
-const commit = execFileSync('git', ['log', '-1', '--format=%h', '--', 'packages/models-en/models'], { cwd: import.meta.dirname })
+const commit = execFileSync('git', ['log', '-1', '--format=%h', '--', '../../models-en/models'], { cwd: import.meta.dirname })
   .toString()
   .trim();
 const counts = sets.map((lists, i) => `${SETS[i]} ${lists.length}`).join(', ');

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { defineConfig } from 'vitepress';
+
+const find = createRequire(import.meta.url).resolve;
 
 const page = (text: string, link: string) => ({ text, link });
 const packages = ['resift', 'reranker', 'models', 'models-en', 'retrieval', 'rag', 'eval', 'core'];
@@ -25,6 +28,15 @@ export default defineConfig({
   outDir: './dist',
   cacheDir: './.cache',
   cleanUrls: false,
+  // The pages lie above this folder, from where Vue cannot be found.
+  vite: {
+    resolve: {
+      alias: [
+        { find: /^vue$/, replacement: find('vue/dist/vue.runtime.esm-bundler.js') },
+        { find: /^vue\/server-renderer$/, replacement: find('vue/server-renderer') },
+      ],
+    },
+  },
   rewrites: { 'README.md': 'index.md' },
   // A link that leads nowhere fails the build; folders and files that are no pages are read in the repository.
   ignoreDeadLinks: [/^https?:\/\/localhost/, /^(?!.*\.(md|html)$).*\/(training|cards|LICENSE|golden|CONTRACT)\b/],

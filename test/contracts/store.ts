@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashingEmbedder, wordTokenizer } from './hashing-embedder.ts';
 import { refusalLaws } from './store-refusals.ts';
+import { versionLaw } from './store-version.ts';
 
 export interface StoreSetup {
   readonly embedder: Embedder;
@@ -222,6 +223,7 @@ export function storeLaws(name: string, open: (setup: StoreSetup) => Promise<Sto
     });
 
     refusalLaws(() => store);
+    versionLaw(() => store);
 
     it('creates and deletes collections, apart from each other', async () => {
       await store.createCollection('one');

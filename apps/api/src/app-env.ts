@@ -12,5 +12,7 @@ export interface AppEnv {
     readonly work: Work;
     readonly log: Logger;
     readonly metrics: Metrics;
+    /** Set once a search of this request was answered from memory. */
+    readonly recalled?: true;
   };
 }

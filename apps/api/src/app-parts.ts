@@ -5,6 +5,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { LiftLog } from './lift-log.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimiter } from './rates.ts';
+import type { SearchCache } from './search-cache.ts';
 import type { Services } from './services.ts';
 import type { SharedState } from './shared-state.ts';
 
@@ -19,4 +20,5 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly lift: LiftLog;
   readonly state: SharedState;
+  readonly searches: SearchCache;
 }

@@ -32,6 +32,7 @@ import { rerankTeiRoutes } from './routes/rerank-tei.ts';
 import { rerankV1Routes } from './routes/rerank-v1.ts';
 import { rerankV2Routes } from './routes/rerank-v2.ts';
 import { searchRoutes } from './routes/search.ts';
+import { createSearchCache } from './search-cache.ts';
 import type { Services } from './services.ts';
 import { ownState, type SharedState } from './shared-state.ts';
 import { storeIngest } from './store-ingest.ts';
@@ -77,7 +78,9 @@ export function createApp(
     queueDepth: () => admission.depth,
     redisFailures: state.failures,
     redisDown: state.down,
+    searchCacheBytes: () => searches.bytes,
   });
+  const searches = createSearchCache(config.searchCacheBytes);
   const admission = createAdmission({
     concurrency: config.workers ?? 2,
     queuedRequests: limits.queuedRequests,
@@ -90,7 +93,7 @@ export function createApp(
       storeIngest(await services.store(tenant), ingest, { signal, onProgress: ({ documents }) => onProgress(documents) }),
     { onDead: (code) => metrics.deadJobs.inc({ code }) },
   );
-  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs, metrics, lift, state };
+  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs, metrics, lift, state, searches };
 
   const router = createRouter();
   router.use(requestContext({ lifecycle, limits, log, metrics }));
@@ -127,7 +130,7 @@ export function createApp(
   };
 }
 
-const EXPOSED = ['x-request-id', 'rerank-status', 'retry-after', 'location'];
+const EXPOSED = ['x-request-id', 'rerank-status', 'search-cache', 'retry-after', 'location'];
 
 /** Nothing on any page of this server may come from, or go to, another host. */
 const SECURE: Parameters<typeof secureHeaders>[0] = {

@@ -27,6 +27,8 @@ export interface Config {
   readonly demo: boolean;
   /** Keep the token vectors of passages beside them, so that reranking takes milliseconds: about 20 KB for 100 tokens. */
   readonly tokenVectors: boolean;
+  /** Whole searches are kept in memory up to so many bytes, over all tenants; 0 keeps none. */
+  readonly searchCacheBytes: number;
   /** Threads that run models. Default: the cores, at most 4. */
   readonly workers?: number;
   readonly limits: Limits;
@@ -103,6 +105,11 @@ const Environment = z.object({
     .enum(['on', 'off'])
     .default('on')
     .describe('Keep the token vectors of passages beside them, about 20 KB for 100 tokens, so that reranking takes milliseconds.'),
+  RESIFT_SEARCH_CACHE_MB: whole(0, 65_536)
+    .default(64)
+    .describe(
+      'Megabytes of memory for whole searches, so that a repeated question is answered at once until its collection changes; 0 is off.',
+    ),
   RESIFT_WORKERS: whole(1, 64).optional().describe('Threads that run models. Without it: the cores, at most 4.'),
   RESIFT_REQUESTS_PER_MINUTE: whole(1, 1e9).default(1_200).describe('Requests of one tenant. Only with keys.'),
   RESIFT_PAIRS_PER_MINUTE: whole(1, 1e12)
@@ -183,6 +190,7 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
     logLevel: env.RESIFT_LOG_LEVEL,
     demo: env.RESIFT_DEMO === 'on',
     tokenVectors: env.RESIFT_TOKEN_VECTORS === 'on',
+    searchCacheBytes: env.RESIFT_SEARCH_CACHE_MB * 2 ** 20,
     ...(env.RESIFT_WORKERS !== undefined && { workers: env.RESIFT_WORKERS }),
     limits: defaultLimits,
     rates: {

@@ -8,6 +8,7 @@ export interface Metrics {
   readonly seconds: Histogram<'route'>;
   readonly reranks: Counter<'status' | 'reason'>;
   readonly pairs: Counter<'source'>;
+  readonly searches: Counter<'result'>;
   readonly rejected: Counter<'reason'>;
   readonly queueWait: Histogram;
   readonly sseAborted: Counter<'cause'>;
@@ -22,9 +23,10 @@ export interface Gauges {
   readonly queueDepth: () => number;
   readonly redisFailures: () => number;
   readonly redisDown: () => number;
+  readonly searchCacheBytes: () => number;
 }
 
-export function createMetrics({ inflight, queueDepth, redisFailures, redisDown }: Gauges): Metrics {
+export function createMetrics({ inflight, queueDepth, redisFailures, redisDown, searchCacheBytes }: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const loop = monitorEventLoopDelay({ resolution: 10 });
@@ -49,6 +51,7 @@ export function createMetrics({ inflight, queueDepth, redisFailures, redisDown }
   });
   gauge('redis_down', '1 while Redis is set and does not answer: requests go on without it.', redisDown);
   gauge('redis_failures', 'Calls of Redis that failed or were not made since the start.', redisFailures);
+  gauge('search_cache_bytes', 'Memory that kept searches take, by estimate.', searchCacheBytes);
   gauge('process_resident_memory_bytes', 'Memory of this process.', () => process.memoryUsage.rss());
 
   return {
@@ -73,6 +76,12 @@ export function createMetrics({ inflight, queueDepth, redisFailures, redisDown }
       registers,
     }),
     pairs: new Counter({ name: 'rerank_pairs_total', help: 'Pairs scored, or found in a cache.', labelNames: ['source'], registers }),
+    searches: new Counter({
+      name: 'search_cache_total',
+      help: 'Searches answered from memory (hit), made and looked for there (miss), or made without looking (off).',
+      labelNames: ['result'],
+      registers,
+    }),
     rejected: new Counter({ name: 'admission_rejected_total', help: 'Rerank calls turned away.', labelNames: ['reason'], registers }),
     queueWait: new Histogram({
       name: 'queue_wait_seconds',

@@ -8,6 +8,7 @@ import { storedFirst } from 'resift';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
 import { named } from './named.ts';
+import { searchMemory } from './search-memory.ts';
 import type { OverStored, Rankers } from './services.ts';
 
 /** How a request wants its passages found and ordered. */
@@ -31,11 +32,15 @@ export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: P
   const store = await services.store(c.var.tenant);
   const retriever = retrieverOf(store, choice);
   if (reranker) await rates.take(c.var.tenant, 'pairs', choice.candidates);
+  const lookup = { failed: false };
+  const ranked = reranker && overStore(c, store, choice, stored, scheduled(parts, reranker, preset.budgetMs, slice), lookup);
+  const models = [retriever.id, ranked?.id, slice, preset.budgetMs];
   return {
     retriever,
-    ...(reranker && { reranker: overStore(c, store, choice, stored, scheduled(parts, reranker, preset.budgetMs, slice)) }),
+    ...(ranked && { reranker: ranked }),
     tokenizer: services.tokenizer,
     limits: { candidates: choice.candidates, rerankBudgetMs: preset.budgetMs },
+    memory: searchMemory(c, parts.searches, store, { collection: choice.collection, models, whole: () => !lookup.failed }),
   };
 }
 
@@ -56,13 +61,17 @@ function overStore(
   { collection }: PipelineChoice,
   stored: OverStored | undefined,
   otherwise: Reranker,
+  lookup: { failed: boolean },
 ): Reranker {
   if (!stored || !store.encodings || !isProbability(otherwise)) return otherwise;
   return storedFirst({
     lookup: (documents, options) => store.encodings!(collection, documents, options),
     stored,
     otherwise,
-    onFailure: (error) => log.warn({ code: isResiftError(error) ? error.code : 'internal' }, 'kept token vectors could not be read'),
+    onFailure: (error) => {
+      lookup.failed = true;
+      log.warn({ code: isResiftError(error) ? error.code : 'internal' }, 'kept token vectors could not be read');
+    },
   });
 }
 

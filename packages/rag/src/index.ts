@@ -14,6 +14,7 @@ export type { RetrievalStatus } from './retrieve-candidates.ts';
 export { chatRewrite, followUp, type QueryRewriter } from './rewrite.ts';
 export type { Blocked } from './safe-links.ts';
 export { type SearchOptions, type SearchOutcome, search } from './search.ts';
+export type { Recalled, SearchAsked, SearchMemory } from './search-memory.ts';
 export { sentences } from './sentences.ts';
 export type { FirstStage, Source } from './source.ts';
 export { visibleText } from './visible-text.ts';

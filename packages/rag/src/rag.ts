@@ -2,6 +2,7 @@ import type { GroundednessModel, LegStatus, Passage, Reranker, RetrieveOptions, 
 import type { Generator } from './generator.ts';
 import type { ParentOptions } from './parent.ts';
 import type { QueryRewriter } from './rewrite.ts';
+import type { SearchMemory } from './search-memory.ts';
 
 /** A retriever that says what each of its legs did. */
 export interface ReportingRetriever extends Retriever<Passage> {
@@ -32,6 +33,8 @@ export interface SearchParts {
   /** The one that passages were indexed with: long titles are cut as they were there. Without it they are read whole, and vectors kept of them are not used. */
   readonly tokenizer?: Tokenizer | undefined;
   readonly limits: Pick<RagLimits, 'candidates' | 'rerankBudgetMs'>;
+  /** Answers searches that were made before. Default: none is remembered. */
+  readonly memory?: SearchMemory | undefined;
 }
 
 /** What an answer needs on top. */

@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Filter, ResiftError, type Usage } from '@resift/core';
+import { type Filter, noUsage, ResiftError, type Usage, untilAborted } from '@resift/core';
 import type { SearchParts } from './rag.ts';
 import { type RerankInfo, rerankCandidates } from './rerank-candidates.ts';
 import { type RetrievalStatus, retrieveCandidates } from './retrieve-candidates.ts';
+import { isWhole } from './search-memory.ts';
 import type { Source } from './source.ts';
 import { spanned } from './spans.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -34,13 +35,24 @@ export async function search(query: string, parts: SearchParts, options: SearchO
   checkInput(query, candidates, options.topK);
 
   const { signal, filter } = options;
+  const reranker = options.rerank === false ? undefined : parts.reranker;
+  const asked = { query, candidates, reranked: reranker !== undefined, filter };
+  const recalled = parts.memory && (await untilAborted(parts.memory.recall(asked), signal));
+  if (recalled?.known) {
+    const { results, usage } = recalled.known;
+    return {
+      ...recalled.known,
+      results: results.slice(0, options.topK ?? results.length),
+      usage: { ...noUsage, truncated: usage.truncated },
+      timings: { retrieveMs: 0, rerankMs: 0, totalMs: elapsed() },
+    };
+  }
   const found = await spanned(
     'resift.retrieve',
     { 'resift.retriever': parts.retriever.id, 'resift.candidates': candidates, 'resift.filtered': filter !== undefined },
     () => retrieveCandidates(query, parts.retriever, { topK: candidates, filter, signal }),
     ({ retrieval }) => retrievalAttributes(retrieval),
   );
-  const reranker = options.rerank === false ? undefined : parts.reranker;
   const { sources, rerank, usage } = await spanned(
     'resift.rerank',
     { 'resift.reranker': reranker?.id ?? 'none' },
@@ -52,13 +64,10 @@ export async function search(query: string, parts: SearchParts, options: SearchO
       }),
     ({ rerank }) => rerankAttributes(rerank),
   );
-  return {
-    results: sources.slice(0, options.topK ?? sources.length),
-    rerank,
-    retrieval: found.retrieval,
-    usage,
-    timings: { retrieveMs: found.retrieval.elapsedMs, rerankMs: rerank.elapsedMs, totalMs: elapsed() },
-  };
+  const timings = { retrieveMs: found.retrieval.elapsedMs, rerankMs: rerank.elapsedMs, totalMs: elapsed() };
+  const outcome: SearchOutcome = { results: sources, rerank, retrieval: found.retrieval, usage, timings };
+  if (recalled && isWhole(outcome)) recalled.keep(outcome);
+  return { ...outcome, results: sources.slice(0, options.topK ?? sources.length) };
 }
 
 function retrievalAttributes({ found, legs }: RetrievalStatus): Attributes {

@@ -5,6 +5,7 @@ import { createAnalyzer } from '../analyze.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { syncEntry, syncFolder } from '../internal/sync-folder.ts';
 import { createTurns } from '../internal/turns.ts';
+import { createChangeCount } from './change-count.ts';
 import { checkCollection, checkId } from './check-documents.ts';
 import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import type { LanceCollection } from './lance-collection.ts';
@@ -48,6 +49,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const commits = new Map<string, number>();
   const rows = new Map<string, number>();
   const turns = createTurns();
+  const changes = createChangeCount();
   const memory = encodingMemory(encodingBytes);
   let closed = false;
 
@@ -98,6 +100,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       } catch (error) {
         if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) open.delete(name);
         throw error;
+      } finally {
+        changes.note(name);
       }
     });
   }
@@ -238,6 +242,10 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
           return untilAborted(storeErrors(search, name), asked.signal);
         },
       };
+    },
+    async version(name) {
+      await existing(name);
+      return changes.of(name);
     },
     ...(tokenEmbedder && {
       async encodings(name, documents, asked) {

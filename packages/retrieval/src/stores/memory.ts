@@ -4,6 +4,7 @@ import { filterTags, metadataTags } from '../filter.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { createVectorIndex, type VectorIndex } from '../internal/vector-index.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
+import { createChangeCount } from './change-count.ts';
 import { checkCollection, checkId } from './check-documents.ts';
 import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import { checkVectors, type Ingestion, type PreparedDocument, prepareDocuments, searchText } from './prepare-documents.ts';
@@ -20,6 +21,7 @@ interface Collection {
 /** A store that lasts as long as the process: for tests, and for collections of up to some ten thousand passages. */
 export function openMemoryStore(ingestion: Ingestion): Store {
   const collections = new Map<string, Collection>();
+  const changes = createChangeCount();
   const analyze = createAnalyzer();
   const kept = ingestion.tokenEmbedder && { tokenVectors: 'kept' as const };
 
@@ -46,7 +48,12 @@ export function openMemoryStore(ingestion: Ingestion): Store {
     async createCollection(name) {
       created(name);
     },
+    version: async (name) => {
+      collection(name);
+      return changes.of(name);
+    },
     async deleteCollection(name) {
+      changes.note(name);
       return collections.delete(checkCollection(name));
     },
     async put(name, documents: readonly SourceDocument[], { signal, onProgress } = {}) {
@@ -55,6 +62,7 @@ export function openMemoryStore(ingestion: Ingestion): Store {
       for await (const group of prepareDocuments(documents, ingestion, signal)) {
         const target = created(name);
         for (const document of group) results.push(store(target, document));
+        changes.note(name);
         onProgress?.({ documents: results.length, chunks: results.reduce((sum, { chunks }) => sum + chunks, 0) });
       }
       created(name);
@@ -69,6 +77,7 @@ export function openMemoryStore(ingestion: Ingestion): Store {
         onProgress?.({ documents: fresh.documents.size, chunks: fresh.passages.size });
       }
       collections.set(name, fresh);
+      changes.note(name);
       return { documents: fresh.documents.size, chunks: fresh.passages.size };
     },
     async get(name, id) {
@@ -84,7 +93,9 @@ export function openMemoryStore(ingestion: Ingestion): Store {
       return { documents, ...(all.length > limit && last && { next: last.id }) };
     },
     async delete(name, id) {
-      return remove(collection(name), checkId(id));
+      const target = collection(name);
+      changes.note(name);
+      return remove(target, checkId(id));
     },
     retriever(name, leg: StoreLeg): Retriever<Passage> {
       return {

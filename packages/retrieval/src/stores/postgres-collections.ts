@@ -14,6 +14,8 @@ export interface CollectionRow {
   readonly chunks: number;
   readonly words: number;
   readonly indexed: boolean;
+  /** The transaction that changed it last: every change of its documents counts them in its row. */
+  readonly changed_by: string;
 }
 
 /** The collections of one schema. */
@@ -39,7 +41,7 @@ export function collectionTable(
   { embedder, tokenEmbedder }: { readonly embedder: Embedder; readonly tokenEmbedder?: TokenEmbedder | undefined },
 ): CollectionTable {
   const schema = quotedName(name);
-  const rowOf = `SELECT c.*, c.words::float8 AS words, EXISTS (
+  const rowOf = `SELECT c.*, c.words::float8 AS words, c.xmin::text AS changed_by, EXISTS (
       SELECT FROM pg_index i JOIN pg_class k ON k.oid = i.indexrelid JOIN pg_namespace n ON n.oid = k.relnamespace
       WHERE n.nspname = '${name}' AND k.relname = '${vectorIndexOf(0).slice(0, -1)}' || c.id AND i.indisvalid) AS indexed
     FROM ${schema}.collections c`;

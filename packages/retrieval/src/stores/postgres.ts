@@ -254,6 +254,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
         },
       };
     },
+    async version(collection) {
+      checkCollection(collection);
+      const { id, changed_by, indexed } = await postgresErrors(() => find(reads, collection));
+      return [id, changed_by, indexed].join('.');
+    },
     ...(tokenEmbedder && {
       encodings: (collection, documents, asked) =>
         postgresErrors(() => keptEncodings((ids) => encodingsOf(collection, ids), memory)(documents, asked), asked?.signal),

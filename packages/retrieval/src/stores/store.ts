@@ -81,6 +81,11 @@ export interface Store extends Closable {
   delete(collection: string, id: string): Promise<boolean>;
   retriever(collection: string, leg: StoreLeg): Retriever<Passage>;
   /**
+   * Names what searches of a collection find now: another after every change by whatever process, and never one that was before. A change shows in it no
+   * sooner than in the searches, so what a search found after it was asked is still to be found as long as it stays.
+   */
+  version(collection: string): Promise<string>;
+  /**
    * The encodings kept of passages, by their ids: `result[i]` is what the token embedder would give for `documents[i].text` now, or undefined where none is kept of
    * this very text (`passageText` of the passage). Only of a store that was opened with a token embedder.
    */

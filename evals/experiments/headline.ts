@@ -62,10 +62,10 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   });
   bench.say(`${asked.length} questions over ${collection.documents} documents (${collection.passages} passages)`);
 
-  const memory = createMemory();
+  const memory = createMemory(bench.kept);
   const chat = chatFromEnvironment();
   const generator = chat ? chatGenerator(chat) : extractive(memory.reader(await models.reader()));
-  const judge = remembered(options.judge === 'lexical' ? lexicalJudge() : groundednessJudge(await models.groundedness()));
+  const judge = remembered(options.judge === 'lexical' ? lexicalJudge() : groundednessJudge(await models.groundedness()), bench.kept);
   const opened = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
   const systems = firstStages.flatMap((firstStage) =>
     topN.flatMap((n) =>

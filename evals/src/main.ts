@@ -7,7 +7,7 @@ import { openModels, type RerankerSize } from 'resift';
 import { type Arguments, HELP, readArguments } from './arguments.ts';
 import { modelHashes } from './model-hashes.ts';
 import { runCommand } from './run-command.ts';
-import { workbench } from './workbench.ts';
+import { type Workbench, workbench } from './workbench.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -33,9 +33,10 @@ async function withModels(given: Arguments): Promise<number> {
   process.once('SIGINT', () => stop.abort(new ResiftError('unavailable', 'Stopped. Run the same command again to go on from here.')));
   // The frontier measures a server's time per request, so nothing may be kept between requests.
   const models = await openModels(given.command === 'frontier' ? {} : { keepEncodings: 12_000 });
+  let bench: Workbench | undefined;
   try {
     const hashes = await modelHashes(modelsFolder);
-    const bench = workbench({ root, data: given.data, models, hashes, allowDegraded: given.allowDegraded, signal: stop.signal });
+    bench = workbench({ root, data: given.data, models, hashes, allowDegraded: given.allowDegraded, signal: stop.signal });
     await runCommand(
       bench,
       { ...given, rerankers: given.rerankers as RerankerSize[] | undefined },
@@ -43,6 +44,7 @@ async function withModels(given: Arguments): Promise<number> {
     );
     return 0;
   } finally {
+    bench?.close();
     await models.close();
   }
 }

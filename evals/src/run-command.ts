@@ -9,6 +9,7 @@ import { groundednessJudge } from '@resift/eval/judge/groundedness';
 import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { remembered } from '@resift/eval/judge/remembered';
 import { writeResult } from '@resift/eval/report/result-files';
+import { summaries } from '@resift/eval/report/summary';
 import { textTable } from '@resift/eval/report/text-table';
 import { withoutTexts } from '@resift/eval/report/without-texts';
 import type { RerankerSize } from 'resift';
@@ -60,7 +61,7 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
           .filter(({ answers }) => answers!.length > 0)
           .slice(0, given.limit)
           .map(({ id, text, answers, goldText }) => ({ id, text, answers: answers!, context: goldText! })),
-        { judge: remembered(judge), tokenizer: bench.models.tokenizer, signal: bench.signal, onProgress: bench.progress.show },
+        { judge: remembered(judge, bench.kept), tokenizer: bench.models.tokenizer, signal: bench.signal, onProgress: bench.progress.show },
       );
       return saveText(bench, join(out, 'meter'), meterMarkdown(readings, judge.id), readings);
     }
@@ -112,8 +113,9 @@ async function saveResult(
 ): Promise<void> {
   const full = join(bench.runs, 'reports', basename(base));
   mkdirSync(dirname(full), { recursive: true });
-  await writeResult(result, full);
-  await writeResult(own ? result : withoutTexts(result), base);
+  const known = summaries(result);
+  await writeResult(result, full, known);
+  await writeResult(own ? result : withoutTexts(result), base, known);
   bench.progress.done();
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${textTable(result)}\n`);

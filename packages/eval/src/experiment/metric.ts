@@ -10,6 +10,8 @@ export interface MetricOptions {
 export interface Metric {
   readonly name: string;
   readonly better: 'higher' | 'lower';
+  /** Of second interest: reported over all questions, not in every slice. Default false. */
+  readonly detail?: boolean | undefined;
   /** For values that are costly to compute (a model judges): names what computes them. They are then cached with the outcomes. */
   readonly cacheAs?: string | undefined;
   measure(question: Question, outcome: Outcome, options: MetricOptions): number | undefined | Promise<number | undefined>;

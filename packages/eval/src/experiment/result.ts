@@ -28,7 +28,7 @@ export interface ExperimentResult {
   readonly valid: boolean;
   readonly dataSet: { readonly id: string; readonly fingerprint: string };
   readonly questions: readonly { readonly id: string; readonly text: string; readonly slices: readonly string[] }[];
-  readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower' }[];
+  readonly metrics: readonly { readonly name: string; readonly better: 'higher' | 'lower'; readonly detail?: true }[];
   readonly seeds: readonly number[];
   /** The system that others are compared with. */
   readonly baseline: string;

@@ -82,7 +82,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     valid: results.every(({ degraded }) => degraded.length === 0),
     dataSet: { id: dataSet.id, fingerprint: dataSet.fingerprint },
     questions: dataSet.questions.map(({ id, text, slices = [] }) => ({ id, text, slices })),
-    metrics: metrics.map(({ name, better }) => ({ name, better })),
+    metrics: metrics.map(({ name, better, detail }) => ({ name, better, ...(detail && { detail }) })),
     seeds,
     baseline: experiment.baseline ?? systems[0]!.id,
     systems: results,

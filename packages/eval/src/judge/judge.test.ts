@@ -6,6 +6,7 @@ import { answerClaim, splitClaims } from './claims.ts';
 import { cost } from './cost.ts';
 import { groundednessJudge } from './groundedness.ts';
 import { lexicalJudge } from './lexical.ts';
+import { remembered } from './remembered.ts';
 
 describe('claims', () => {
   const texts = (answer: string, question?: string) => splitClaims(answer, question).map(({ text }) => text);
@@ -145,4 +146,48 @@ it('scores citations as ALCE does: a needless one costs precision, an uncarried 
   expect(scores.precision).toBe(0.5);
   expect(await citationScores(judge, { question: 'q', answer, citations: [] })).toMatchObject({ recall: 0 });
   expect((await citationScores(judge, { question: 'q', answer, citations: [] })).precision).toBeUndefined();
+});
+
+describe('remembered', () => {
+  it('decides a claim on a context once, in all lives where verdicts are kept', async () => {
+    const asked: string[] = [];
+    const counting = (id: string) => ({
+      ...lexicalJudge(),
+      id,
+      judge: async (context: string, claims: readonly string[]) => {
+        asked.push(...claims.map((claim) => `${id}|${context}|${claim}`));
+        return lexicalJudge().judge(context, claims);
+      },
+    });
+    const kept = new Map<string, unknown>();
+    const once = remembered(counting('a'), kept);
+    const first = await once.judge('The bridge opened in 1903.', ['It opened in 1903.', 'It was sold.', 'It opened in 1903.']);
+    expect(await once.judge('The bridge opened in 1903.', ['It was sold.'])).toMatchObject({ verdicts: [first.verdicts[1]] });
+    expect(asked).toHaveLength(2);
+
+    const again = remembered(counting('a'), new Map(JSON.parse(JSON.stringify([...kept]))));
+    expect((await again.judge('The bridge opened in 1903.', ['It was sold.', 'It opened in 1903.'])).verdicts).toEqual([
+      first.verdicts[1],
+      first.verdicts[0],
+    ]);
+    expect(asked).toHaveLength(2);
+    // Neither another judge, nor another context with the same claim, is the same question.
+    await remembered(counting('b'), kept).judge('The bridge opened in 1903.', ['It was sold.']);
+    await again.judge('The bridge was sold.', ['It was sold.']);
+    expect(asked.slice(2)).toEqual(['b|The bridge opened in 1903.|It was sold.', 'a|The bridge was sold.|It was sold.']);
+  });
+
+  it('does not remember a failure', async () => {
+    let fails = true;
+    const judge = remembered({
+      id: 'shaky',
+      judge: async (context, claims) => {
+        if (fails) throw new Error('gone');
+        return lexicalJudge().judge(context, claims);
+      },
+    });
+    await expect(judge.judge('a', ['b'])).rejects.toThrow('gone');
+    fails = false;
+    expect((await judge.judge('a', ['b'])).verdicts).toHaveLength(1);
+  });
 });

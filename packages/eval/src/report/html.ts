@@ -3,19 +3,22 @@ import { average, type ExperimentResult } from '../experiment/result.ts';
 import { barChart, scatter } from './charts.ts';
 import { escapeHtml as e } from './escape-html.ts';
 import { type Movement, movements } from './movements.ts';
-import { type Summary, shown, shownP, signed, summaries } from './summary.ts';
+import { type Summary, shown, shownP, signed, sliceMetrics, summaries } from './summary.ts';
 
 export interface HtmlReportOptions {
   /** The metric of the per-question table and the frontier. Default: the first. */
   readonly metric?: string | undefined;
   /** Rows of each per-question table: the worst losses, then the best gains. Default 40. */
   readonly rows?: number | undefined;
+  /** Where they are known already. */
+  readonly summaries?: readonly Summary[] | undefined;
 }
 
 /** A result as one self-contained HTML file: no script, no font, no image from elsewhere; it opens from a disk and prints. */
-export function htmlReport(result: ExperimentResult, { metric = result.metrics[0]!.name, rows = 40 }: HtmlReportOptions = {}): string {
+export function htmlReport(result: ExperimentResult, options: HtmlReportOptions = {}): string {
+  const { metric = result.metrics[0]!.name, rows = 40 } = options;
   const { machine, commit, models } = result.provenance;
-  const [all, ...slices] = summaries(result);
+  const [all, ...slices] = options.summaries ?? summaries(result);
   const others = result.systems.filter(({ id }) => id !== result.baseline);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${e(result.name)}</title><style>${CSS}</style></head><body>
 <h1>${e(result.name)}</h1>
@@ -37,9 +40,11 @@ ${others.map(({ id }) => `<details${others.length === 1 ? ' open' : ''}><summary
 `;
 }
 
-function summaryTable({ metrics, systems }: ExperimentResult, { cells }: Summary): string {
+function summaryTable(result: ExperimentResult, { slice, cells }: Summary): string {
+  const shownHere = sliceMetrics(result, slice);
+  const metrics = result.metrics.filter(({ name }) => shownHere.includes(name));
   const head = metrics.map(({ name, better }) => `<th>${e(name)} ${better === 'higher' ? '↑' : '↓'}</th>`).join('');
-  const body = systems.map(({ id }) => {
+  const body = result.systems.map(({ id }) => {
     const row = metrics.map(({ name }) => {
       const { mean, n, comparison } = cells.get(id)!.get(name)!;
       return `<td title="${e(comparison ? tip(comparison) : `n = ${n}`)}">${e(shown(mean))}${mark(comparison)}</td>`;

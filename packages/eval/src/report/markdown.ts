@@ -1,9 +1,9 @@
-import { compareWithBaseline, type MetricComparison } from '../experiment/compare-results.ts';
+import type { MetricComparison } from '../experiment/compare-results.ts';
 import type { ExperimentResult } from '../experiment/result.ts';
-import { shown, shownP, signed, summaries } from './summary.ts';
+import { comparisonsOf, type Summary, shown, shownP, signed, sliceMetrics, summaries } from './summary.ts';
 
 /** A result as Markdown for a pull request: means, differences with intervals and corrected p-values, slices, times, provenance. */
-export function markdownReport(result: ExperimentResult): string {
+export function markdownReport(result: ExperimentResult, [all, ...slices]: readonly Summary[] = summaries(result)): string {
   const { machine, commit } = result.provenance;
   const lines = [
     `## ${result.name}`,
@@ -11,21 +11,22 @@ export function markdownReport(result: ExperimentResult): string {
     `${result.questions.length} questions of ${result.dataSet.id}; baseline: ${result.baseline}. ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${commit.slice(0, 12)}.`,
     ...(result.valid ? [] : ['', '**Not valid: at least one query was degraded. These numbers measure a fault.**']),
     '',
-    ...table(['system', ...result.metrics.map(({ name, better }) => `${name} ${better === 'higher' ? '↑' : '↓'}`)], meanRows(result)),
+    ...table(['system', ...result.metrics.map(({ name, better }) => `${name} ${better === 'higher' ? '↑' : '↓'}`)], meanRows(result, all!)),
     '',
     '### Differences from the baseline',
     '',
     'Mean difference with its 95 % bootstrap interval; p of the randomisation test after Holm’s correction over the systems.',
     '',
-    ...differenceRows(compareWithBaseline(result, { allowDegraded: true })),
+    ...differenceRows(comparisonsOf(result, all!)),
   ];
-  const [, ...slices] = summaries(result);
   for (const { slice, cells } of slices) {
+    const metrics = sliceMetrics(result, slice);
     const rows = [...cells].map(([system, byMetric]) => [
       system,
-      ...result.metrics.map(({ name }) => cell(byMetric.get(name)!.mean, byMetric.get(name)!.comparison)),
+      ...metrics.map((name) => cell(byMetric.get(name)!.mean, byMetric.get(name)!.comparison)),
     ]);
-    lines.push('', `### ${slice}`, '', ...table(['system', ...result.metrics.map(({ name }) => name)], rows));
+    const size = result.questions.filter(({ slices: own }) => own.includes(slice!)).length;
+    lines.push('', `### ${slice}`, '', `${size} questions.`, '', ...table(['system', ...metrics], rows));
   }
   const stages = [...new Set(result.systems.flatMap((system) => Object.keys(system.stages)))];
   lines.push(
@@ -63,9 +64,8 @@ export function differenceRows(comparisons: readonly MetricComparison[]): string
   );
 }
 
-function meanRows(result: ExperimentResult): string[][] {
-  const [all] = summaries(result);
-  return [...all!.cells].map(([system, byMetric]) => [
+function meanRows(result: ExperimentResult, { cells }: Summary): string[][] {
+  return [...cells].map(([system, byMetric]) => [
     system,
     ...result.metrics.map(({ name }) => cell(byMetric.get(name)!.mean, byMetric.get(name)!.comparison)),
   ]);

@@ -3,17 +3,18 @@ import { type CompareOptions, compareResults, type MetricComparison } from '../e
 import { type ExperimentResult, readResult } from '../experiment/result.ts';
 import { htmlReport } from './html.ts';
 import { differenceRows, markdownReport } from './markdown.ts';
+import { type Summary, summaries } from './summary.ts';
 
 /** Writes `base`.json, .html and .md. */
-export async function writeResult(result: ExperimentResult, base: string): Promise<void> {
+export async function writeResult(result: ExperimentResult, base: string, known: readonly Summary[] = summaries(result)): Promise<void> {
   await writeFile(`${base}.json`, `${JSON.stringify(result)}\n`);
-  await writeReports(result, base);
+  await writeReports(result, base, known);
 }
 
 /** Writes `base`.html and .md of a result that is stored already. */
-export async function writeReports(result: ExperimentResult, base: string): Promise<void> {
-  await writeFile(`${base}.html`, htmlReport(result));
-  await writeFile(`${base}.md`, markdownReport(result));
+export async function writeReports(result: ExperimentResult, base: string, known: readonly Summary[] = summaries(result)): Promise<void> {
+  await writeFile(`${base}.html`, htmlReport(result, { summaries: known }));
+  await writeFile(`${base}.md`, markdownReport(result, known));
 }
 
 export interface FileComparison {

@@ -15,7 +15,8 @@ const EQUAL = 1e-14;
 
 /**
  * Fisher's paired randomisation test (Smucker, Allan & Carterette 2007): the two-sided probability that swapping the systems' values
- * at random, query by query, gives a mean difference at least as large. Exact for few queries, otherwise (count + 1) / (permutations + 1).
+ * at random, query by query, gives a mean difference at least as large. Exact for few queries and for yes-or-no metrics, otherwise
+ * (count + 1) / (permutations + 1).
  */
 export function fisherRandomisation(
   a: readonly number[],
@@ -25,6 +26,8 @@ export function fisherRandomisation(
   const moved = differences(a, b).filter((difference) => difference !== 0);
   const observed = Math.abs(moved.reduce((sum, difference) => sum + difference, 0)) * (1 - EQUAL);
   if (moved.length < EXACT_BELOW) return exact(moved, observed);
+  const size = Math.abs(moved[0]!);
+  if (moved.every((difference) => Math.abs(difference) === size)) return binomial(moved.length, size, observed);
 
   const next = random(seed);
   let extreme = 0;
@@ -41,12 +44,22 @@ export function fisherRandomisation(
   return (extreme + 1) / (permutations + 1);
 }
 
+/** All signs, depth first: every sum is made by as many additions as there are differences. */
 function exact(moved: readonly number[], observed: number): number {
-  const assignments = 2 ** moved.length;
-  let extreme = 0;
-  for (let signs = 0; signs < assignments; signs += 1) {
-    const sum = moved.reduce((total, difference, i) => total + ((signs >> i) & 1 ? difference : -difference), 0);
-    if (Math.abs(sum) >= observed) extreme += 1;
+  const extremes = (depth: number, sum: number): number => {
+    if (depth === moved.length) return Math.abs(sum) >= observed ? 1 : 0;
+    return extremes(depth + 1, sum - moved[depth]!) + extremes(depth + 1, sum + moved[depth]!);
+  };
+  return extremes(0, 0) / 2 ** moved.length;
+}
+
+/** Yes-or-no metrics differ by one size only. The sum is then decided by how many signs are positive: a binomial, which needs no draws. */
+function binomial(n: number, size: number, observed: number): number {
+  let logWays = -n * Math.LN2;
+  let p = 0;
+  for (let positive = 0; positive <= n; positive += 1) {
+    if (Math.abs(2 * positive - n) * size >= observed) p += Math.exp(logWays);
+    logWays += Math.log((n - positive) / (positive + 1));
   }
-  return extreme / assignments;
+  return Math.min(1, p);
 }

@@ -149,3 +149,14 @@ it.each([
   expect(() => fisherRandomisation(a, b)).toThrow(named);
   expect(() => wilcoxon(a, b)).toThrow(named);
 });
+
+it('decides yes-or-no metrics exactly, as a binomial', () => {
+  // 15 of 20 pairs won: twice the chance of 15 or more heads in 20 throws.
+  const b = Array.from({ length: 200 }, (_, i) => (i < 15 ? 1 : 0));
+  const a = Array.from({ length: 200 }, (_, i) => (i >= 15 && i < 20 ? 1 : 0));
+  expect(fisherRandomisation(a, b)).toBeCloseTo(0.04138946533203125, 12);
+  expect(fisherRandomisation(a, a)).toBe(1);
+  const [many, none] = [Array.from({ length: 5_000 }, () => 1), Array.from({ length: 5_000 }, () => 0)];
+  expect(fisherRandomisation(none, many)).toBeGreaterThanOrEqual(0);
+  expect(fisherRandomisation([...none, ...many], [...many, ...none])).toBeCloseTo(1, 9);
+});

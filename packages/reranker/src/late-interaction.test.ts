@@ -57,6 +57,22 @@ it('reads every feature as FEATURES.md defines it', async () => {
   }
 });
 
+it('lets words count the more the longer the query, from 10 terms to 14', async () => {
+  const lexicon = { documents: 10, averageLength: 2, df: () => 1 };
+  const only = { ...head(['lexical_long']), mean: [0], scale: [1], weights: [1], bias: 0 };
+  for (const [terms, share] of [
+    [1, 0],
+    [10, 0],
+    [12, 0.5],
+    [14, 1],
+    [30, 1],
+  ] as const) {
+    // No term of the query stands in the text: `lexical` is 0.
+    const { items } = await lateInteraction(axes, { head: only, lexicon }).rerank('x '.repeat(terms).trim(), [{ id: 'a', text: 'y' }]);
+    expect(items[0]!.score).toBeCloseTo(-0.45 * share, 9);
+  }
+});
+
 it('lets another model read the query', async () => {
   const queries: TokenEmbedder = { ...axes, id: 'queries', encode: async () => ({ encodings: [encodingOf('y')], usage: {} }) };
   const { items } = await lateInteraction(axes, { queryEmbedder: queries }).rerank('x', documents.slice(0, 1));

@@ -1,10 +1,20 @@
 import { ResiftError, type TextEncoding } from '@resift/core';
 import { cosine } from './cosine.ts';
-import { type Lexicon, lexicalReader } from './lexical.ts';
+import { type Lexicon, lexicalReader, terms } from './lexical.ts';
 import { bestMatches, mean, softMatches } from './maxsim.ts';
 
 /** What a head may look at. Exact definitions: `packages/models-en/training/FEATURES.md`. */
-const FEATURES = ['maxsim', 'softmaxsim', 'maxsim_weighted', 'softmaxsim_weighted', 'cosine', 'length', 'lexical', 'coverage'] as const;
+const FEATURES = [
+  'maxsim',
+  'softmaxsim',
+  'maxsim_weighted',
+  'softmaxsim_weighted',
+  'cosine',
+  'length',
+  'lexical',
+  'coverage',
+  'lexical_long',
+] as const;
 
 export type Feature = (typeof FEATURES)[number];
 
@@ -28,13 +38,15 @@ export function featureReader(names: readonly string[], query: string, asked: Te
   if (needs('maxsim_weighted', 'softmaxsim_weighted') && !tokens.weights) {
     throw new ResiftError('invalid_config', 'A weighted MaxSim needs an encoder that gives token weights.');
   }
-  if (needs('lexical', 'coverage') && !lexicon) {
+  const reads = needs('lexical', 'coverage', 'lexical_long');
+  if (reads && !lexicon) {
     throw new ResiftError(
       'invalid_config',
-      'The features lexical and coverage need a lexicon: pass `lexicon`, the table shipped with the models.',
+      'The features lexical, lexical_long and coverage need a lexicon: pass `lexicon`, the table shipped with the models.',
     );
   }
-  const words = lexicon && needs('lexical', 'coverage') ? lexicalReader(query, lexicon) : () => ({ lexical: 0, coverage: 0 });
+  const words = reads && lexicon ? lexicalReader(query, lexicon) : () => ({ lexical: 0, coverage: 0 });
+  const long = longness(query);
   const hard = needs('maxsim', 'maxsim_weighted');
   const softly = needs('softmaxsim', 'softmaxsim_weighted');
   const best = new Float64Array(tokens.count);
@@ -54,12 +66,21 @@ export function featureReader(names: readonly string[], query: string, asked: Te
       length: () => Math.log(found.count + 16),
       lexical: () => lexical,
       coverage: () => coverage,
+      lexical_long: () => long * (lexical - TYPICAL_LEXICAL),
     };
     names.forEach((name, i) => {
       values[i] = read[name as Feature]();
     });
     return values;
   };
+}
+
+/** The usual `lexical` of a candidate for a long query, so that words count for and against it alike. */
+const TYPICAL_LEXICAL = 0.45;
+
+/** 0 for a query of up to 10 terms, 1 from 14 on: in the mean over many tokens the few rare words that decide are lost, so words count more. */
+function longness(query: string): number {
+  return Math.min(1, Math.max(0, (terms(query).length - 10) / 4));
 }
 
 /** The head's logit of one row of features. */

@@ -15,7 +15,7 @@ from .tables import Table, cached_tables
 
 STEPS = (-0.3, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.3)
 VERY_LIKELY, LIKELY = 0.6, 0.2
-SIGNS = {"maxsim": 1, "softmaxsim": 1, "cosine": 1, "lexical": 1, "coverage": 1, "length": -1}
+SIGNS = {"maxsim": 1, "softmaxsim": 1, "cosine": 1, "lexical": 1, "coverage": 1, "lexical_long": 1, "length": -1}
 """Evidence never counts against a text: on 53 development queries the search would otherwise fit noise."""
 
 

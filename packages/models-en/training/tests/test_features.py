@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import pytrec_eval
 
-from resift_training.features import coverage, similarity_features
+from resift_training.features import coverage, longness, similarity_features
 from resift_training.lexical import Lexicon, stem, terms
 from resift_training.manifest import merged
 from resift_training.ndcg import ndcg
@@ -33,6 +33,11 @@ def test_lexical_score() -> None:
     assert lexicon.score("dogs cats", "cat cat fish") == pytest.approx(wanted)
     assert coverage(lexicon, "dogs cats", "cat") == pytest.approx(idf["cat"] / (idf["cat"] + idf["dog"]))
     assert lexicon.score("?", "cat") == 0
+
+
+@pytest.mark.parametrize(("length", "share"), [(0, 0), (10, 0), (11, 0.25), (14, 1), (40, 1)])
+def test_longness(length: int, share: float) -> None:
+    assert longness("cat " * length) == share
 
 
 def test_soft_maxsim() -> None:

@@ -6,6 +6,7 @@ import { openMemoryStore } from '@resift/retrieval/stores/memory';
 import { afterAll } from 'vitest';
 import { storeLaws } from './store.ts';
 import { encodingLaws } from './store-encodings.ts';
+import { lateLaws } from './store-late.ts';
 
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -22,3 +23,23 @@ encodingLaws('the LanceDB store', async (setup) => openLanceStore({ ...setup, di
 encodingLaws('the LanceDB store without its memory', async (setup) =>
   openLanceStore({ ...setup, directory: await folder(), encodingBytes: 0 }),
 );
+
+lateLaws('the memory store', async (setup) => openMemoryStore(setup));
+for (const [what, indexTokensFrom] of [
+  ['that compares all', 2_000],
+  ['with an index', 48],
+] as const) {
+  let last: { setup: Parameters<typeof openLanceStore>[0] };
+  const open = (setup: Parameters<typeof openLanceStore>[0]) => {
+    last = { setup };
+    return openLanceStore(setup);
+  };
+  lateLaws(
+    `the LanceDB store ${what}`,
+    async (setup) => open({ ...setup, indexTokensFrom, directory: await folder() }),
+    async (store) => {
+      await store.close();
+      return open(last.setup);
+    },
+  );
+}

@@ -79,9 +79,12 @@ const isProbability = (reranker: Reranker): reranker is Reranker<'probability'> 
 
 function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Retriever<Passage> {
   if (retriever === 'late') {
-    throw new ResiftError('invalid_input', 'retriever: this server keeps no late-interaction index. Expected hybrid, bm25 or dense.', {
-      details: { field: 'retriever' },
-    });
+    if (store.late) return hybrid({ late: store.late(collection) });
+    throw new ResiftError(
+      'invalid_input',
+      'retriever: this server keeps no late-interaction index (it needs LanceDB and RESIFT_TOKEN_VECTORS=on). Expected hybrid, bm25 or dense.',
+      { details: { field: 'retriever' } },
+    );
   }
   const leg = (name: 'bm25' | 'dense') => store.retriever(collection, name);
   return hybrid(retriever === 'hybrid' ? { bm25: leg('bm25'), dense: leg('dense') } : { [retriever]: leg(retriever) });
@@ -104,6 +107,7 @@ export function reportRerank(c: Context<AppEnv>, { status, reason, scored, cache
   c.header('rerank-status', reason === undefined ? status : `${status}; reason=${reason}`);
   const { metrics } = c.var;
   metrics.reranks.inc({ status, reason: reason ?? '' });
-  metrics.pairs.inc({ source: 'model' }, Math.max(0, scored - cacheHits));
-  metrics.pairs.inc({ source: 'cache' }, cacheHits);
+  const fromCache = c.var.recalled ? scored : cacheHits;
+  metrics.pairs.inc({ source: 'model' }, Math.max(0, scored - fromCache));
+  metrics.pairs.inc({ source: 'cache' }, fromCache);
 }

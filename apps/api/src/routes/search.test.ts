@@ -1,6 +1,7 @@
 import { createReranker, ResiftError } from '@resift/core';
-import type { openMemoryStore } from '@resift/retrieval/stores/memory';
+import { openMemoryStore } from '@resift/retrieval/stores/memory';
 import { describe, expect, it } from 'vitest';
+import { hashingEmbedder, hashingTokenEmbedder, wordTokenizer } from '../../../../test/contracts/hashing-embedder.ts';
 import { FILMS, testClient } from '../testing/client.ts';
 import { fakeServices, type overlap } from '../testing/fake-services.ts';
 
@@ -42,6 +43,36 @@ it('finds, reranks and tells how', async () => {
   });
   expect(json.retrieval.legs).toMatchObject({ bm25: { status: 'ok' }, dense: { status: 'ok' } });
   expect(json.timings.totalMs).toBeGreaterThanOrEqual(json.timings.rerankMs);
+});
+
+it('finds by late interaction where the store keeps token vectors', async () => {
+  const store = openMemoryStore({ embedder: hashingEmbedder(), tokenEmbedder: hashingTokenEmbedder(), tokenizer: wordTokenizer });
+  const { post, send } = await withFilms({ services: fakeServices({ store: async () => store }) });
+  const late = { retriever: 'late', rerank: false };
+  const { status, json } = await post('/v1/search', { query: 'Aspen is a ski town', ...late });
+  expect(status).toBe(200);
+  expect(json.results[0]).toMatchObject({ document_id: 'aspen', scale: 'first_stage', first_stage: { rank: 1 } });
+  expect(json.retrieval.legs).toEqual({ late: { status: 'ok', found: 3, elapsedMs: expect.any(Number) } });
+  expect((await post('/v1/search', { query: 'Aspen', retriever: 'late' })).json.rerank.status).toBe('applied');
+  const asked = { messages: [{ role: 'user', content: 'Where does Jim Carrey travel with his friend?' }], retriever: 'late' };
+  expect((await post('/v1/chat', asked)).json).toMatchObject({ abstained: false, retrieval: { legs: { late: { status: 'ok' } } } });
+  const filtered = await post('/v1/search', { query: 'Aspen', ...late, filter: { year: 1994 } });
+  expect(filtered.json.results.map(({ document_id }: { document_id: string }) => document_id).sort()).toEqual(['dumb', 'mask']);
+  await send('DELETE', '/v1/documents/aspen');
+  expect((await post('/v1/search', { query: 'Aspen is a ski town', ...late })).json.results).toHaveLength(2);
+});
+
+it('says why late interaction has to wait, and when to come back', async () => {
+  const store = openMemoryStore({ embedder: hashingEmbedder(), tokenEmbedder: hashingTokenEmbedder(), tokenizer: wordTokenizer });
+  const building = {
+    id: 'late',
+    retrieve: async () => Promise.reject(new ResiftError('unavailable', 'x', { details: { reason: 'building' } })),
+  };
+  const { post } = await withFilms({ services: fakeServices({ store: async () => ({ ...store, late: () => building }) }) });
+  const { status, headers, json } = await post('/v1/search', { query: 'Aspen', retriever: 'late' });
+  expect(status).toBe(503);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(json.error).toMatchObject({ code: 'unavailable', details: { legs: { late: { status: 'failed', reason: 'building' } } } });
 });
 
 it('does as it is asked', async () => {

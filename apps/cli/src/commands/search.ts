@@ -32,7 +32,7 @@ export function searchCommand(): Command {
     .argument('<query>', 'what to look for')
     .option('-n, --top <number>', 'how many results', wholeNumber, 10)
     .option('--candidates <number>', 'how many candidates to rerank (default: 100)', wholeNumber)
-    .addOption(new Option('--retriever <name>', 'the first stage').choices(['hybrid', 'bm25', 'dense']))
+    .addOption(new Option('--retriever <name>', 'the first stage').choices(['hybrid', 'bm25', 'dense', 'late']))
     .addOption(new Option('--preset <name>', 'how much to spend on reranking').choices(PRESETS))
     .option('--no-rerank', 'keep the first-stage order')
     .action(async (query: string, options: SearchOptions) => {

@@ -14,7 +14,7 @@ import type { PlaidFound, PlaidIndex, PlaidStats } from './plaid-index.ts';
 import type { Multiply } from './products.ts';
 import { searchParts } from './search.ts';
 import { effortFor, type SearchEffort } from './search-effort.ts';
-import { loadParts, type Snapshot, verifySnapshot } from './snapshot.ts';
+import { type DecodingCodec, type LoadedPart, loadParts, type Snapshot, verifySnapshot } from './snapshot.ts';
 
 export interface OpenPlaid<D extends PlaidDocument> {
   /** The one that the index was built with; another is refused as `invalid_config`. */
@@ -82,20 +82,26 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
     const groups = filterTags(filter);
     const { encodings } = await embedder.encode([query], 'query', { signal });
     const rows = tokenRows(embedder, encodings[0]);
+    return inSnapshot(async (parts, codec) => {
+      const accepts = ({ data }: LoadedPart, slot: number) => {
+        const tags = groups.length === 0 ? [] : data.tags(slot);
+        return groups.every((group) => group.some((tag) => tags.includes(tag)));
+      };
+      const request = { query: rows, topK, effort: effortFor(topK, effort), accepts, signal };
+      const { found, candidates, exact } = await searchParts(parts, codec, request);
+      const texts = await Promise.all(found.map(({ part, slot }) => parts[part]!.data.text(slot)));
+      const results = found.map(({ score }, i) => ({ document: JSON.parse(new TextDecoder().decode(texts[i])) as D, score }));
+      return { results, candidates, exact };
+    });
+  }
+
+  /** The index as it is now stays as it is, and open, until the work is done. */
+  async function inSnapshot<T>(work: (parts: readonly LoadedPart[], codec: DecodingCodec) => Promise<T>): Promise<T> {
     checkOpen();
     const snapshot = current;
     snapshot.hold();
     try {
-      const parts = await loadParts(snapshot);
-      const accepts = (part: number, slot: number) => {
-        const tags = groups.length === 0 ? [] : parts[part]!.data.tags(slot);
-        return groups.every((group) => group.some((tag) => tags.includes(tag)));
-      };
-      const request = { query: rows, topK, effort: effortFor(topK, effort), accepts, signal };
-      const { found, candidates, exact } = await searchParts(parts, snapshot.codec, request);
-      const texts = await Promise.all(found.map(({ part, slot }) => parts[part]!.data.text(slot)));
-      const results = found.map(({ score }, i) => ({ document: JSON.parse(new TextDecoder().decode(texts[i])) as D, score }));
-      return { results, candidates, exact };
+      return await work(await loadParts(snapshot), snapshot.codec);
     } finally {
       await snapshot.release();
     }
@@ -114,6 +120,13 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
     id: `plaid:${embedder.id}`,
     retrieveWithCounts,
     retrieve: async (query, asked) => (await retrieveWithCounts(query, asked)).results,
+    find: (query, { topK, accepts = () => true, signal }) =>
+      inSnapshot(async (parts, codec) => {
+        const request = { query, topK, effort: effortFor(topK, effort), signal };
+        const { found } = await searchParts(parts, codec, { ...request, accepts: ({ data }, slot) => accepts(data.ids[slot]!) });
+        return found.map(({ part, slot, score }) => ({ id: parts[part]!.data.ids[slot]!, score }));
+      }),
+    ids: () => inSnapshot(async (parts) => parts.flatMap(({ data, deleted }) => data.ids.filter((_, slot) => !deleted.has(slot)))),
     add: writer.add,
     remove: writer.remove,
     merge: writer.merge,

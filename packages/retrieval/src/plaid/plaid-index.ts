@@ -28,6 +28,11 @@ export interface PlaidFound<D extends PlaidDocument> {
   readonly exact: number;
 }
 
+export interface FindOptions extends Pick<RetrieveOptions, 'topK' | 'signal'> {
+  /** Whether a document may be found, by its id. Default: each one. */
+  readonly accepts?: ((id: string) => boolean) | undefined;
+}
+
 export interface ChangeOptions extends Pick<CallOptions, 'signal'> {
   readonly onProgress?: ((progress: PlaidProgress) => void) | undefined;
 }
@@ -39,6 +44,10 @@ export interface ChangeOptions extends Pick<CallOptions, 'signal'> {
 export interface PlaidIndex<D extends PlaidDocument = PlaidDocument> extends Retriever<D>, Closable {
   /** The same as `retrieve`, with how much work it was. A query without tokens finds nothing. */
   retrieveWithCounts(query: string, options: RetrieveOptions): Promise<PlaidFound<D>>;
+  /** The same for a query that is encoded already, row by row: ids and scores, best first, without reading the documents. */
+  find(query: Float32Array, options: FindOptions): Promise<readonly { readonly id: string; readonly score: number }[]>;
+  /** Of all documents, in no particular order. */
+  ids(): Promise<string[]>;
   /** A document with a known id replaces the old one. An index made for fewer than 1,000 documents that grows fourfold is trained and encoded again. */
   add(documents: readonly D[], options?: ChangeOptions): Promise<void>;
   /** How many there were. */

@@ -25,7 +25,7 @@ export interface SearchRequest {
   readonly topK: number;
   readonly effort: SearchEffort;
   /** Whether a document may be found. */
-  readonly accepts?: ((part: number, slot: number) => boolean) | undefined;
+  readonly accepts?: ((part: LoadedPart, slot: number) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -120,23 +120,24 @@ function surviving(similar: Float32Array, rows: number, threshold: number): Uint
 async function candidatesOf(
   parts: readonly LoadedPart[],
   centroids: ReadonlySet<number>,
-  accepts: (part: number, slot: number) => boolean,
+  accepts: (part: LoadedPart, slot: number) => boolean,
 ): Promise<Place[]> {
   const places: Place[] = [];
-  for (const [part, { data, deleted }] of parts.entries()) {
+  for (const [part, loaded] of parts.entries()) {
+    const { data, deleted } = loaded;
     const marks = new Uint8Array(data.ids.length);
     const lists = await Promise.all([...centroids].map((centroid) => data.list(centroid)));
     for (const list of lists) for (const slot of list) marks[slot] = 1;
     for (let slot = 0; slot < marks.length; slot++) {
-      if (marks[slot] === 1 && !deleted.has(slot) && accepts(part, slot)) places.push({ part, slot });
+      if (marks[slot] === 1 && !deleted.has(slot) && accepts(loaded, slot)) places.push({ part, slot });
     }
   }
   return places;
 }
 
-function everything(parts: readonly LoadedPart[], accepts: (part: number, slot: number) => boolean): Place[] {
-  return parts.flatMap(({ data, deleted }, part) =>
-    data.ids.flatMap((_, slot) => (deleted.has(slot) || !accepts(part, slot) ? [] : [{ part, slot }])),
+function everything(parts: readonly LoadedPart[], accepts: (part: LoadedPart, slot: number) => boolean): Place[] {
+  return parts.flatMap((loaded, part) =>
+    loaded.data.ids.flatMap((_, slot) => (loaded.deleted.has(slot) || !accepts(loaded, slot) ? [] : [{ part, slot }])),
   );
 }
 

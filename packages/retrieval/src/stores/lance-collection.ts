@@ -1,9 +1,10 @@
 import { type Connection, Index, type Table } from '@lancedb/lancedb';
-import { type Embedder, type Passage, ResiftError, type RetrieveOptions, type Scored, type TokenEmbedder } from '@resift/core';
+import { type Embedder, type Filter, type Passage, ResiftError, type RetrieveOptions, type Scored, type TokenEmbedder } from '@resift/core';
 import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
 import { breaths } from '../internal/breaths.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
+import { passagesOf, scanPassages } from './lance-passages.ts';
 import {
   among,
   DOCUMENT_COLUMNS,
@@ -33,6 +34,10 @@ export interface LanceCollection {
   /** Each document in one commit. Gives back which ones replaced another. Callers take turns. */
   commit(documents: readonly PreparedDocument[]): Promise<boolean[]>;
   remove(id: string): Promise<boolean>;
+  /** All passages. */
+  scan(): AsyncIterable<Passage>;
+  /** Those of these ids that are there and pass the filter. */
+  passagesOf(ids: readonly string[], filter?: Filter | undefined): Promise<Map<string, Passage>>;
   searchWords(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
   searchVectors(query: string, options: RetrieveOptions): Promise<Scored<Passage>[]>;
   /** Packed token vectors of this model by passage id. */
@@ -156,21 +161,12 @@ export async function openCollection(
       forget(id);
       return true;
     },
+    scan: () => scanPassages(table),
+    passagesOf: (ids, filter) => passagesOf(table, ids, filter),
     async searchWords(query, { topK, filter }) {
       const found = lexical.search(query, topK, filterTags(filter));
-      if (found.length === 0) return [];
-      const rows: Row[] = await table
-        .query()
-        .where(
-          among(
-            'id',
-            found.map(({ key }) => key),
-          ),
-        )
-        .select(PASSAGE_COLUMNS)
-        .limit(found.length)
-        .toArray();
-      const passages = new Map(rows.map((row) => [row['id'] as string, passageOf(row)]));
+      const ids = found.map(({ key }) => key);
+      const passages = await passagesOf(table, ids);
       return found.flatMap(({ key, score }) => {
         const document = passages.get(key);
         return document ? [{ document, score }] : []; // deleted in between

@@ -9,7 +9,9 @@ import { createChangeCount } from './change-count.ts';
 import { checkCollection, checkId } from './check-documents.ts';
 import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import type { LanceCollection } from './lance-collection.ts';
+import { lanceDriver } from './lance-driver.ts';
 import { storeErrors } from './lance-errors.ts';
+import { lanceLate } from './lance-late.ts';
 import { finishSwaps, isBuilding, rebuild } from './lance-rebuild.ts';
 import { lockDirectory } from './lock.ts';
 import { type Ingestion, type PreparedDocument, prepareDocuments } from './prepare-documents.ts';
@@ -24,12 +26,16 @@ export interface LanceStoreOptions extends Ingestion {
   readonly indexVectorsFrom?: number | undefined;
   /** Token vectors lately used are kept in memory up to so many bytes, over all collections. Default 64 MiB, about 3,000 passages. */
   readonly encodingBytes?: number | undefined;
+  /** Late interaction compares collections of fewer passages one by one, larger ones through a PLAID index on disk. Default 2,000. */
+  readonly indexTokensFrom?: number | undefined;
 }
 
 /** So many commits make as many small files; then they are merged. */
 const COMMITS_BEFORE_OPTIMIZING = 64;
 const LEAST_NEW_ROWS = 4_096;
 const NEW_SHARE = 0.25;
+/** Token vectors in memory for late interaction, over all collections. */
+const LATE_BYTES = 256 * 2 ** 20;
 
 /**
  * Documents on disk in LanceDB, one table per collection, one commit per document: both legs change at once, and a `kill -9` at any moment
@@ -38,7 +44,7 @@ const NEW_SHARE = 0.25;
  */
 export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
   const { directory, embedder, tokenEmbedder, lock: locked = true, indexVectorsFrom = 50_000, encodingBytes = 64 * 2 ** 20 } = options;
-  const { connect, createTable, openCollection, tableSchema } = await installed();
+  const { connect, createTable, openCollection, tableSchema } = await lanceDriver();
   await mkdir(directory, { recursive: true });
   const lock = locked ? await lockDirectory(directory) : undefined;
   if (locked) await finishSwaps(directory);
@@ -51,6 +57,19 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const turns = createTurns();
   const changes = createChangeCount();
   const memory = encodingMemory(encodingBytes);
+  // Readers of a directory that is not theirs write no index.
+  const late =
+    tokenEmbedder && locked
+      ? lanceLate({
+          embedder: tokenEmbedder,
+          tokenizer: options.tokenizer,
+          directory,
+          indexFrom: options.indexTokensFrom ?? 2_000,
+          mostBytes: LATE_BYTES,
+          memory,
+          collection: (name) => storeErrors(existing(name), name),
+        })
+      : undefined;
   let closed = false;
 
   const tables = async () => (await database.tableNames({ limit: 100_000 })).filter((name) => !isBuilding(name)).sort();
@@ -98,7 +117,10 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       try {
         return await storeErrors(work(), name, signal);
       } catch (error) {
-        if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) open.delete(name);
+        if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) {
+          open.delete(name);
+          await late?.forget(name);
+        }
         throw error;
       } finally {
         changes.note(name);
@@ -133,6 +155,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       collection.checkEmbedder();
       const result = await collection.commit(group);
       await flush(name);
+      late?.put(name, group);
       return result;
     });
     // Nobody waits for it; if it fails, it is tried again after the next commits.
@@ -150,6 +173,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     if (closed) return;
     closed = true;
     await turns(async () => {});
+    await late?.close();
     for (const collection of open.values()) await collection.then((found) => found.close()).catch(() => {});
     database.close();
     await lock?.release();
@@ -178,6 +202,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         open.delete(name);
         flushed.delete(name);
         await database.dropTable(name);
+        await late?.drop(name);
         await syncEntry(directory);
         await collection?.then((found) => found.close()).catch(() => {});
         return true;
@@ -207,6 +232,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
             await collection?.then((found) => found.close()).catch(() => {});
           });
           await flush(name);
+          await late?.forget(name);
           return done;
         },
         signal,
@@ -229,6 +255,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       return write(name, async () => {
         const found = await (await existing(name)).remove(id);
         if (found) await flush(name);
+        if (found) late?.remove(name, id);
         return found;
       });
     },
@@ -247,6 +274,16 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       await existing(name);
       return changes.of(name);
     },
+    ...(late && {
+      late: (name) => ({
+        id: `late:${tokenEmbedder?.id}`,
+        async retrieve(query, asked) {
+          checkRetrieval(query, asked);
+          await untilAborted(existing(name), asked.signal);
+          return untilAborted(storeErrors(late.retrieve(name, query, asked), name), asked.signal);
+        },
+      }),
+    }),
     ...(tokenEmbedder && {
       async encodings(name, documents, asked) {
         const collection = await untilAborted(existing(name), asked?.signal);
@@ -256,23 +293,4 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-async function installed() {
-  try {
-    const [{ connect }, table, collection] = await Promise.all([
-      import('@lancedb/lancedb'),
-      import('./lance-table.ts'),
-      import('./lance-collection.ts'),
-    ]);
-    return { connect, ...table, ...collection };
-  } catch (error) {
-    throw new ResiftError(
-      'unavailable',
-      'Expected LanceDB to be installed. Run `npm install @lancedb/lancedb@0.37.1 apache-arrow@18.1.0`.',
-      {
-        cause: error,
-      },
-    );
-  }
 }

@@ -3,6 +3,7 @@ import { type Analyzer, createAnalyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { createVectorIndex, type VectorIndex } from '../internal/vector-index.ts';
+import { compareAll } from '../late/compare-all.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
 import { createChangeCount } from './change-count.ts';
 import { checkCollection, checkId } from './check-documents.ts';
@@ -23,7 +24,8 @@ export function openMemoryStore(ingestion: Ingestion): Store {
   const collections = new Map<string, Collection>();
   const changes = createChangeCount();
   const analyze = createAnalyzer();
-  const kept = ingestion.tokenEmbedder && { tokenVectors: 'kept' as const };
+  const { tokenEmbedder } = ingestion;
+  const kept = tokenEmbedder && { tokenVectors: 'kept' as const };
 
   function collection(name: string): Collection {
     const found = collections.get(checkCollection(name));
@@ -111,7 +113,16 @@ export function openMemoryStore(ingestion: Ingestion): Store {
         },
       };
     },
-    ...(kept && {
+    ...(tokenEmbedder && {
+      late: (name) => ({
+        id: `late:${tokenEmbedder.id}`,
+        async retrieve(query, options) {
+          checkRetrieval(query, options);
+          const { passages, packed } = collection(name);
+          const stored = [...passages.values()].map((document) => ({ document, packed: packed.get(document.id)! }));
+          return compareAll(query, stored, tokenEmbedder, options);
+        },
+      }),
       encodings: async (name, documents, options) => {
         const { packed } = collection(name);
         return keptEncodings(async () => packed, encodingMemory(0))(documents, options);

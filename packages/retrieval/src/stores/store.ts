@@ -81,6 +81,11 @@ export interface Store extends Closable {
   delete(collection: string, id: string): Promise<boolean>;
   retriever(collection: string, leg: StoreLeg): Retriever<Passage>;
   /**
+   * The third leg: late interaction, the passages of the greatest MaxSim of the kept token vectors. Only of a store that keeps them and an index of them in step. Fails as `invalid_config`
+   * where a collection has none of the model in use, as `unavailable` with the reason `building` while a large collection is indexed for the first time.
+   */
+  late?(collection: string): Retriever<Passage>;
+  /**
    * Names what searches of a collection find now: another after every change by whatever process, and never one that was before. A change shows in it no
    * sooner than in the searches, so what a search found after it was asked is still to be found as long as it stays.
    */

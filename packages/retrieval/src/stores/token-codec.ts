@@ -35,6 +35,16 @@ export function packEncoding(text: string, { sentence, tokens, truncated }: Text
 
 /** The encoding of the text named `key`; undefined where the bytes are another text's. `corrupt` where they are not what `packEncoding` writes. */
 export function unpackEncoding(packed: Uint8Array, key: string): TextEncoding | undefined {
+  const unpacked = unpack(packed);
+  return unpacked.key === key ? unpacked.encoding : undefined;
+}
+
+/** The token vectors, of whatever text. */
+export function unpackTokens(packed: Uint8Array): TextEncoding['tokens'] {
+  return unpack(packed).encoding.tokens;
+}
+
+function unpack(packed: Uint8Array): { key: string; encoding: TextEncoding } {
   // Of its own, so that it keeps nothing else in memory and numbers of four bytes stand where they may.
   const bytes = packed.slice();
   const view = new DataView(bytes.buffer);
@@ -50,15 +60,17 @@ export function unpackEncoding(packed: Uint8Array, key: string): TextEncoding | 
       `Expected the token vectors of a passage, got ${bytes.length} bytes of another form. Run \`resift reindex\`.`,
     );
   }
-  if (Buffer.from(bytes.buffer, HEADER - 16, 16).toString('hex') !== key) return undefined;
   return {
-    sentence: new Float32Array(bytes.buffer, HEADER, width),
-    tokens: {
-      count,
-      dimensions,
-      data: new Int8Array(bytes.buffer, floats),
-      scales: new Float32Array(bytes.buffer, HEADER + 4 * width, count),
+    key: Buffer.from(bytes.buffer, HEADER - 16, 16).toString('hex'),
+    encoding: {
+      sentence: new Float32Array(bytes.buffer, HEADER, width),
+      tokens: {
+        count,
+        dimensions,
+        data: new Int8Array(bytes.buffer, floats),
+        scales: new Float32Array(bytes.buffer, HEADER + 4 * width, count),
+      },
+      truncated: (bytes[1]! & TRUNCATED) !== 0,
     },
-    truncated: (bytes[1]! & TRUNCATED) !== 0,
   };
 }

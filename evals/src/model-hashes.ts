@@ -8,6 +8,8 @@ export interface ModelHashes {
   readonly files: Readonly<Record<string, string>>;
   /** Of the manifest itself: it changes with any weight, threshold or calibration. */
   readonly manifest: string;
+  /** Of everything that the reader and the judge of groundedness depend on, and of nothing that only rankers do. */
+  readonly readers: string;
   readonly version: string;
 }
 
@@ -17,10 +19,15 @@ export async function modelHashes(folder: string): Promise<ModelHashes> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ResiftError('not_found', `There is no ${path}: experiments need the trained models.`, { cause });
   });
-  const { files = {}, version = 'unknown' } = JSON.parse(text) as { files?: Record<string, { sha256: string }>; version?: string };
+  const manifest = JSON.parse(text) as { files?: Record<string, { sha256: string }>; version?: string } & Record<string, unknown>;
+  const { files = {}, version = 'unknown', vocab, lexicon, readers, ground } = manifest;
+  const named = [...Object.values(readers ?? {}), ...Object.values(ground ?? {})].map(({ file }: { file: string }) => files[file]);
   return {
     files: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    manifest: createHash('sha256').update(text).digest('hex'),
+    manifest: hashOf(text),
+    readers: hashOf(JSON.stringify([version, vocab, lexicon, readers, ground, named])),
     version,
   };
 }
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -16,7 +16,8 @@ import type { RerankerSize } from 'resift';
 import { openExperiment } from 'resift/evaluation/open-experiment';
 import { parse } from 'yaml';
 import { qaSet } from '../datasets/question-sets.ts';
-import { frontierExperiment, frontierVerdicts } from '../experiments/frontier.ts';
+import { frontierExperiment } from '../experiments/frontier.ts';
+import { frontierMarkdown } from '../experiments/frontier-report.ts';
 import { headlineExperiment } from '../experiments/headline.ts';
 import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
 import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
@@ -45,9 +46,10 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
       );
     }
     case 'frontier': {
-      const result = await frontierExperiment(bench, given);
-      for (const line of frontierVerdicts(result)) bench.say(line);
-      return saveResult(bench, result, join(out, `frontier-${result.dataSet.id}`), given.json);
+      const frontier = await frontierExperiment(bench, given);
+      const base = join(out, `frontier${given.set ? `-${given.set}` : ''}`);
+      await saveResult(bench, frontier.result, base, given.json);
+      return writeFile(`${base}.md`, frontierMarkdown(frontier));
     }
     case 'judges': {
       const reports = await judgesExperiment(bench, { most: given.limit });

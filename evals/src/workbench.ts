@@ -61,8 +61,9 @@ export function workbench({
   const runs = join(root, 'evals/.runs');
   mkdirSync(runs, { recursive: true });
   const progress = progressTo(stderr);
-  const made = (folders: readonly string[]) => `${hashes?.manifest.slice(0, 12) ?? 'no-models'}.${codeHash(root, folders).slice(0, 8)}`;
-  const kept = openJournal(join(runs, 'kept', `${made(MODEL_CODE)}.jsonl`));
+  const made = (models: string | undefined, folders: readonly string[]) =>
+    `${models?.slice(0, 12) ?? 'no-models'}.${codeHash(root, folders).slice(0, 8)}`;
+  const kept = openJournal(join(runs, 'kept', `${made(hashes?.readers, MODEL_CODE)}.jsonl`));
   return {
     data,
     runs,
@@ -77,7 +78,7 @@ export function workbench({
     async runOptions(name) {
       const line = progressLine(Date.now());
       return {
-        journal: join(runs, `${name}.${made(PIPELINE_CODE)}.journal.jsonl`),
+        journal: join(runs, `${name}.${made(hashes?.manifest, PIPELINE_CODE)}.journal.jsonl`),
         provenance: await provenance(root, { models: hashes?.files, versions: { models: hashes?.version ?? 'none' } }),
         allowDegraded,
         signal,

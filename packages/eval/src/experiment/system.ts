@@ -9,7 +9,7 @@ export interface Outcome {
   readonly answer?: OutcomeAnswer;
   /** Why this is not what the system is meant to do: the reason of a reranker that failed, the name of a leg that was missing. */
   readonly degraded?: string;
-  /** Milliseconds of each stage. */
+  /** Milliseconds of each stage by the clock; `cpu`, where it was taken, is the processor time of all of them and no stage. */
   readonly stages: Readonly<Record<string, number>>;
   readonly usage?: Partial<Usage>;
 }

@@ -77,12 +77,13 @@ function differenceChart(metric: string, better: 'higher' | 'lower', { cells }: 
 function frontier(result: ExperimentResult, metric: string): string {
   const points = result.systems.flatMap((system) => {
     const { mean } = average(result, system, metric);
-    const ms = Object.values(system.stages).reduce((sum, { p50 }) => sum + p50, 0);
+    const { cpu, ...stages } = system.stages;
+    const ms = cpu?.p50 ?? Object.values(stages).reduce((sum, { p50 }) => sum + p50, 0);
     return Number.isFinite(mean) && ms > 0 ? [{ label: system.id, x: ms, y: mean }] : [];
   });
   return points.length === 0
     ? '<p>No times were measured.</p>'
-    : scatter(points, { x: 'milliseconds per question (median of stages, logarithmic)', y: metric });
+    : scatter(points, { x: 'milliseconds per question (median; processor time where it was taken; logarithmic)', y: metric });
 }
 
 function stageTable({ systems }: ExperimentResult): string {

@@ -1,37 +1,28 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { cohereReranker } from '@resift/models/hosted-cohere';
-import { teiReranker } from '@resift/models/hosted-tei';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { overlap } from './fakes.ts';
+import { hostedFamilies, type RankServer, startRankServer } from './rank-server.ts';
 import { describeReranker } from './reranker.ts';
 
-let server: Server;
-let url = '';
-
-/** Judges by word overlap, over the wire, best first as most servers do. */
+let server: RankServer;
+/** Judges by word overlap, over the wire. */
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request
-      .on('data', (piece: Buffer) => pieces.push(piece))
-      .on('end', () => {
-        const { query, texts, documents } = JSON.parse(Buffer.concat(pieces).toString('utf8')) as Record<string, string[]> & {
-          query: string;
-        };
-        const results = (documents ?? texts ?? [])
-          .map((text, index) => ({ index, relevance_score: overlap(query, text) }))
-          .sort((a, b) => b.relevance_score - a.relevance_score);
-        response.end(JSON.stringify(texts ? results : { results }));
-      });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await startRankServer(overlap);
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => server.close());
 
-describeReranker('Cohere', () => cohereReranker({ model: 'm', url }));
-describeReranker('TEI, four documents a request', () => teiReranker({ model: 'm', url, maxDocuments: 4 }));
+for (const [name, open] of Object.entries(hostedFamilies)) describeReranker(name, () => open(server.url));
+describeReranker('TEI, four documents a request', () => hostedFamilies['TEI']!(server.url, 4));
+
+it.each(Object.keys(hostedFamilies))('%s splits what is more than one request may hold, and merges it by index', async (name) => {
+  const small = await startRankServer(overlap);
+  const documents = Array.from({ length: 10 }, (_, i) => ({
+    id: String(i),
+    text: `star ${i === 7 ? 'film' : 'water'} ${i}`,
+  }));
+  try {
+    const { items, status } = await hostedFamilies[name]!(small.url, 3).rerank('film star', documents);
+    expect([small.most(), items.length, items[0]!.document.id, status.status]).toEqual([3, 10, '7', 'applied']);
+  } finally {
+    small.close();
+  }
+});

@@ -53,10 +53,18 @@ export async function qaSet(data: string, name: string, { distractors = false }:
   return { questions, documents: [...documents.values()] };
 }
 
+/** What kind of question a set holds, where all of its questions are of one. */
+const KINDS: Readonly<Record<string, readonly string[]>> = {
+  musique_100: ['multi-hop'],
+  hotpotqa_100: ['multi-hop'],
+  med: ['jargon'],
+  cacm: ['jargon'],
+};
+
 /** A BEIR folder as a question set; it has judgements but no answers. */
 export async function beirSet(data: string, name: string): Promise<QuestionSet> {
   const { corpus, queries, qrels } = await readBeir(join(data, 'beir', name));
-  const slices = (text: string) => [name, ...(name === 'musique_100' || name === 'hotpotqa_100' ? ['multi-hop'] : []), ...shapeOf(text)];
+  const slices = (text: string) => [name, ...(KINDS[name] ?? []), ...shapeOf(text)];
   return {
     questions: questionsOf(queries, qrels).map((question) => ({
       ...question,

@@ -8,10 +8,11 @@ import {
   verdictMetrics,
 } from '@resift/eval/experiment/answer-metrics';
 import { dataSet } from '@resift/eval/experiment/data-set';
-import { rankingOf } from '@resift/eval/experiment/metric';
+import { type Metric, rankingOf } from '@resift/eval/experiment/metric';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { groundednessJudge } from '@resift/eval/judge/groundedness';
+import type { Judge } from '@resift/eval/judge/judge';
 import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { remembered } from '@resift/eval/judge/remembered';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
@@ -21,6 +22,7 @@ import { answerSystem } from 'resift/evaluation/answer-system';
 import { openCollection } from 'resift/evaluation/collection';
 import { createMemory } from 'resift/evaluation/memory';
 import type { FirstStage } from 'resift/evaluation/search-system';
+import { everyNth } from '../datasets/every-nth.ts';
 import { beirSet, type QuestionSet, qaSet, together } from '../datasets/question-sets.ts';
 import { trapsSet } from '../datasets/traps-set.ts';
 import { chatFromEnvironment } from '../src/chat-from-environment.ts';
@@ -52,7 +54,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   } = options;
   const { models, progress } = bench;
   const { questions, documents } = together(await Promise.all(sets.map((name) => questionSet(bench.data, name, options.distractors))));
-  const asked = limit === undefined ? questions : everyNth(questions, Math.ceil(questions.length / limit));
+  const asked = everyNth(questions, limit);
 
   const collection = await openCollection(documents, {
     runs: bench.runs,
@@ -92,18 +94,13 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
         name: `headline: ${sets.join(', ')}; generator ${generator.id}; judge ${judge.id}`,
         dataSet: dataSet(sets.join('+'), asked, documents),
         systems,
-        metrics: [
-          ...verdictMetrics(judge),
-          ...answerMetrics,
-          ...topN.flatMap((n) => [answerInContextAt(n), goldInContextAt(n)]),
-          ...['nDCG@10', 'P@5', 'R@10', 'R@100'].map((name) => rankingOf(rankingMetric(name))),
-          groundedShareOf(judge),
-          ...citationMetrics(judge),
-          ...verdictMetrics(judge, { supportedBy: 'none' }).slice(0, 1),
-          ...verdictMetrics(judge, { supportedBy: 'gold' }).slice(0, 1),
-        ],
+        metrics: metricsOf(judge, topN),
       },
-      await bench.runOptions(`headline-${sets.join('-').replaceAll(':', '_')}${options.distractors ? '-distractors' : ''}`),
+      await bench.runOptions(
+        ['headline', ...sets, ...(candidates === 100 ? [] : [candidates]), ...(options.distractors ? ['distractors'] : [])]
+          .join('-')
+          .replaceAll(':', '_'),
+      ),
     );
   } finally {
     progress.done();
@@ -111,14 +108,25 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   }
 }
 
+/** What decides comes first; details are left out of slices. */
+function metricsOf(judge: Judge, topN: readonly number[]): Metric[] {
+  const [rate, share, right, ...others] = verdictMetrics(judge);
+  const [goldOnly] = verdictMetrics(judge, { supportedBy: 'none' });
+  const [byGold] = verdictMetrics(judge, { supportedBy: 'gold' });
+  const [exact, f1, abstention] = answerMetrics;
+  const detail = (metric: Metric): Metric => ({ ...metric, detail: true });
+  return [
+    ...[rate!, goldOnly!, right!, f1!, abstention!],
+    ...topN.flatMap((n) => [answerInContextAt(n), goldInContextAt(n)]),
+    ...['nDCG@10', 'P@5', 'R@10', 'R@100'].map((name) => rankingOf(rankingMetric(name))),
+    groundedShareOf(judge),
+    ...[byGold!, share!, ...others, exact!, ...citationMetrics(judge)].map(detail),
+  ];
+}
+
 async function questionSet(data: string, name: string, distractors: boolean | undefined): Promise<QuestionSet> {
   if (name === 'traps') return trapsSet();
   if (name.startsWith('beir:')) return beirSet(data, name.slice('beir:'.length));
   if (/^(?:squad2_dev|nq_oracle|squadshifts_\w+)$/.test(name)) return qaSet(data, name, { distractors });
   throw new ResiftError('invalid_input', `Unknown question set "${name}": expected a set of qa/, beir:<set>, or traps.`);
-}
-
-/** An even sample in the given order: every set and slice stays in its share. */
-function everyNth<T>(list: readonly T[], n: number): T[] {
-  return list.filter((_, i) => i % n === 0);
 }

@@ -19,6 +19,7 @@ import { qaSet } from '../datasets/question-sets.ts';
 import { frontierExperiment } from '../experiments/frontier.ts';
 import { frontierMarkdown } from '../experiments/frontier-report.ts';
 import { headlineExperiment } from '../experiments/headline.ts';
+import { HEADLINE_TABLES } from '../experiments/headline-tables.ts';
 import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
 import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
 import { beirExperiment } from '../experiments/scifact.ts';
@@ -36,15 +37,8 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
       const result = await beirExperiment(bench, given);
       return saveResult(bench, result, join(out, `beir-${result.name}`), given.json);
     }
-    case 'headline': {
-      const result = await headlineExperiment(bench, { ...given, firstStages: given.first, topN: given.top });
-      return saveResult(
-        bench,
-        result,
-        join(out, `headline${given.sets ? `-${given.sets.join('-').replaceAll(':', '-')}` : ''}${given.distractors ? '-distractors' : ''}`),
-        given.json,
-      );
-    }
+    case 'headline':
+      return runHeadline(bench, given, out);
     case 'frontier': {
       const frontier = await frontierExperiment(bench, given);
       const base = join(out, `frontier${given.set ? `-${given.set}` : ''}`);
@@ -71,6 +65,20 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
       return runFile(bench, given, out);
     default:
       throw new ResiftError('invalid_input', `Unknown command "${given.command}". \`npm run eval\` lists the commands.`);
+  }
+}
+
+/** All tables of the headline, or the one that options ask for. */
+async function runHeadline(bench: Workbench, given: Given, out: string): Promise<void> {
+  const { sets, first, rerankers, top, candidates, distractors, judge, limit, json } = given;
+  if (sets || first || rerankers || top || candidates || distractors || judge !== 'model') {
+    const result = await headlineExperiment(bench, { ...given, firstStages: first, topN: top });
+    const file = ['headline', ...(sets ?? []), ...(distractors ? ['distractors'] : [])].join('-').replaceAll(':', '-');
+    return saveResult(bench, result, join(out, file), json);
+  }
+  for (const [i, { file, run }] of HEADLINE_TABLES.entries()) {
+    bench.say(`Table ${i + 1} of ${HEADLINE_TABLES.length}: ${file} (${new Date().toISOString().slice(11, 19)})`);
+    await saveResult(bench, await run(bench, limit), join(out, file), json);
   }
 }
 

@@ -12,6 +12,7 @@ const config: ViteUserConfig = {
     testTimeout: 1_800_000,
     hookTimeout: 600_000,
     fileParallelism: false,
+    globalSetup: 'test/packed/remove-packs.ts',
   },
 };
 

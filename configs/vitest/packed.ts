@@ -9,6 +9,7 @@ const config: ViteUserConfig = {
     testTimeout: 300_000,
     hookTimeout: 300_000,
     fileParallelism: false,
+    globalSetup: 'test/packed/remove-packs.ts',
   },
 };
 

@@ -4,16 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmptyProject, emptyProject, packAll } from '../packed/project.ts';
+import { type EmptyProject, libraryProject } from '../packed/project.ts';
 
-const LIBRARY = ['core', 'models', 'models-en', 'reranker', 'rag', 'retrieval', 'eval'].map((name) => `resift-${name}`);
 const ENV = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
 
 let project: EmptyProject;
 beforeAll(async () => {
-  project = emptyProject();
-  const tarballs = await packAll();
-  await project.install(...tarballs(...LIBRARY, 'resift'), 'next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1');
+  project = await libraryProject();
+  await project.install('next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1');
   mkdirSync(join(project.folder, 'app/api/rank'), { recursive: true });
   project.write('app/layout.js', 'export default function Layout({ children }) { return <html><body>{children}</body></html>; }');
   project.write('app/page.js', 'export default function Page() { return <p>resift</p>; }');

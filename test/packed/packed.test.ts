@@ -1,40 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmptyProject, emptyProject, packAll } from './project.ts';
+import { type EmptyProject, libraryProject, packAll } from './project.ts';
 
-const LIBRARY = [
-  'resift-core',
-  'resift-models',
-  'resift-models-en',
-  'resift-reranker',
-  'resift-rag',
-  'resift-retrieval',
-  'resift-eval',
-  'resift',
-];
 const DOCUMENTS = `[
   'Bananas are rich in potassium.',
   'Berlin is the capital of Germany.',
   'Paris is the capital of France.',
 ]`;
 
-let tarballs: (...names: readonly string[]) => string[];
 const projects: EmptyProject[] = [];
-const newProject = () => {
-  const project = emptyProject();
+const newProject = async () => {
+  const project = await libraryProject();
   projects.push(project);
   return project;
 };
-beforeAll(async () => {
-  tarballs = await packAll();
-});
 afterAll(() => {
   for (const project of projects) project.remove();
 });
 
 describe('a stranger installs the tarballs into an empty project', () => {
   it('reranks in plain JavaScript, by import and by require, and the script ends by itself', async () => {
-    const project = newProject();
-    await project.install(...tarballs(...LIBRARY));
+    const project = await newProject();
     project.write(
       'plain.mjs',
       `import { localReranker } from 'resift';
@@ -65,53 +50,17 @@ describe('a stranger installs the tarballs into an empty project', () => {
     const required = await project.run('node', ['--disable-warning=ExperimentalWarning', 'plain.cjs']);
     expect(required).toEqual({ code: 0, stdout: 'Paris is the capital of France.\n', stderr: '' });
   });
+});
 
-  it('is a LangChain.js compressor where only LangChain is installed', async () => {
-    const project = newProject();
-    await project.install(...tarballs(...LIBRARY), '@langchain/core@1.2.13');
-    project.write(
-      'chain.mjs',
-      `import { Document } from '@langchain/core/documents';
-       import { BaseDocumentCompressor } from '@langchain/core/retrievers/document_compressors';
-       import { ResiftCompressor } from '@resift/reranker/langchain';
-       import { localReranker } from 'resift';
-       const compressor = new ResiftCompressor({ reranker: await localReranker(), topN: 2 });
-       const documents = ${DOCUMENTS}.map((pageContent, i) => new Document({ pageContent, metadata: { i } }));
-       const kept = await compressor.compressDocuments(documents, 'What is the capital of France?');
-       console.log(JSON.stringify({ is: compressor instanceof BaseDocumentCompressor, kept: kept.map(({ pageContent, metadata }) => ({ pageContent, ...metadata })), input: documents[2].metadata }));`,
-    );
-    const { stdout, stderr } = await project.run('node', ['chain.mjs']);
-    expect(stderr).toBe('');
-    const { is, kept, input } = JSON.parse(stdout);
-    expect(is).toBe(true);
-    expect(kept).toHaveLength(2);
-    expect(kept[0]).toMatchObject({ pageContent: 'Paris is the capital of France.', i: 2, relevanceScore: expect.any(Number) });
-    expect(input).toEqual({ i: 2 });
-  });
-
-  it('is a LlamaIndex.TS postprocessor where only LlamaIndex is installed', async () => {
-    const project = newProject();
-    await project.install(...tarballs(...LIBRARY), 'llamaindex@0.12.1', '--legacy-peer-deps');
-    project.write(
-      'nodes.mjs',
-      `import { TextNode } from 'llamaindex';
-       import { ResiftPostprocessor } from '@resift/reranker/llamaindex';
-       import { localReranker } from 'resift';
-       const postprocessor = new ResiftPostprocessor({ reranker: await localReranker(), topN: 2 });
-       const nodes = ${DOCUMENTS}.map((text) => ({ node: new TextNode({ text }), score: 0.5 }));
-       const kept = await postprocessor.postprocessNodes(nodes, 'What is the capital of France?');
-       console.log(JSON.stringify(kept.map(({ node, score }) => ({ text: node.text, score }))));
-       process.exit(0); // llamaindex itself keeps the process open`,
-    );
-    const { stdout } = await project.run('node', ['nodes.mjs']);
-    const kept = JSON.parse(stdout.trim().split('\n').at(-1)!);
-    expect(kept).toHaveLength(2);
-    expect(kept[0].text).toBe('Paris is the capital of France.');
+describe('a stranger installs the command', () => {
+  let project: EmptyProject;
+  beforeAll(async () => {
+    project = await newProject();
+    const tarballs = await packAll();
+    await project.install(...tarballs('resift-api', 'resift-cli'));
   });
 
   it('is a command that ranks a pipe', async () => {
-    const project = newProject();
-    await project.install(...tarballs(...LIBRARY, 'resift-api', 'resift-cli'));
     const input = ['Bananas are rich in potassium.', 'Berlin is the capital of Germany.', 'Paris is the capital of France.'].join('\n');
     const ranked = await project.run('npx', ['resift', 'rerank', 'capital of France', '--json'], { input });
     expect(ranked.stderr).toBe('');
@@ -123,8 +72,6 @@ describe('a stranger installs the tarballs into an empty project', () => {
   });
 
   it('ingests a file and answers from it', async () => {
-    const project = newProject();
-    await project.install(...tarballs(...LIBRARY, 'resift-api', 'resift-cli'));
     project.write(
       'bridge.md',
       '# The Øresund Bridge\n\nThe Øresund Bridge links Copenhagen with Malmö. It was opened to traffic on 1 July 2000.\n',

@@ -4,6 +4,7 @@ import {
   answerMetrics,
   citationMetrics,
   goldInContextAt,
+  groundedAnswersOf,
   groundedShareOf,
   verdictMetrics,
 } from '@resift/eval/experiment/answer-metrics';
@@ -94,13 +95,9 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
         name: `headline: ${sets.join(', ')}; generator ${generator.id}; judge ${judge.id}`,
         dataSet: dataSet(sets.join('+'), asked, documents),
         systems,
-        metrics: metricsOf(judge, topN),
+        metrics: metricsOf(judge, topN, chat !== undefined),
       },
-      await bench.runOptions(
-        ['headline', ...sets, ...(candidates === 100 ? [] : [candidates]), ...(options.distractors ? ['distractors'] : [])]
-          .join('-')
-          .replaceAll(':', '_'),
-      ),
+      await bench.runOptions(['headline', ...sets, ...(options.distractors ? ['distractors'] : [])].join('-').replaceAll(':', '_')),
     );
   } finally {
     progress.done();
@@ -109,7 +106,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
 }
 
 /** What decides comes first; details are left out of slices. */
-function metricsOf(judge: Judge, topN: readonly number[]): Metric[] {
+function metricsOf(judge: Judge, topN: readonly number[], chat: boolean): Metric[] {
   const [rate, share, right, ...others] = verdictMetrics(judge);
   const [goldOnly] = verdictMetrics(judge, { supportedBy: 'none' });
   const [byGold] = verdictMetrics(judge, { supportedBy: 'gold' });
@@ -119,7 +116,8 @@ function metricsOf(judge: Judge, topN: readonly number[]): Metric[] {
     ...[rate!, goldOnly!, right!, f1!, abstention!],
     ...topN.flatMap((n) => [answerInContextAt(n), goldInContextAt(n)]),
     ...['nDCG@10', 'P@5', 'R@10', 'R@100'].map((name) => rankingOf(rankingMetric(name))),
-    groundedShareOf(judge),
+    // Sentences of a chat model are claims of their own; an extracted answer is one claim, which the verdicts judge anyway.
+    chat ? groundedShareOf(judge) : groundedAnswersOf(judge),
     ...[byGold!, share!, ...others, exact!, ...citationMetrics(judge)].map(detail),
   ];
 }

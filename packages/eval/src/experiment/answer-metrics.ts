@@ -110,6 +110,22 @@ export function groundedShareOf(judge: Judge): Metric {
   };
 }
 
+/**
+ * Share of the asserted answers, right or wrong, whose claim "question + answer" the packed passages carry. For short answers it says what
+ * `groundedShareOf` does, on the judgement that the verdicts need anyway.
+ */
+export function groundedAnswersOf(judge: Judge): Metric {
+  return {
+    name: 'grounded answers',
+    better: 'higher',
+    cacheAs: judge.id,
+    async measure({ text }, { answer, contexts }, options) {
+      if (!answer || answer.abstained || !contexts) return undefined;
+      return Number(await supports(judge, contexts.map((context) => context.text).join('\n\n'), text, answer, options));
+    },
+  };
+}
+
 /** Citation precision and recall (ALCE) of asserted answers. */
 export function citationMetrics(judge: Judge): Metric[] {
   return (['recall', 'precision'] as const).map((side) => ({

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { dataSet, type Question } from '@resift/eval/experiment/data-set';
 import { rankingOf } from '@resift/eval/experiment/metric';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
@@ -6,8 +7,8 @@ import type { System } from '@resift/eval/experiment/system';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
 import { type Models, openModels, type RerankerSize } from 'resift';
 import { type OpenedCollection, openCollection } from 'resift/evaluation/collection';
+import { readBeirQuestions } from 'resift/evaluation/question-file';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
-import { beirSet } from '../datasets/question-sets.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface FrontierOptions {
@@ -35,7 +36,7 @@ export const CANDIDATE_COUNTS: readonly number[] = [10, 20, 50, 100, 200];
  */
 export async function frontierExperiment(bench: Workbench, options: FrontierOptions = {}): Promise<Frontier> {
   const { set = 'scifact', firstStage = 'bm25', rerankers = ['tiny', 'cascade', 'mini'], limit, timed = 12 } = options;
-  const all = await beirSet(bench.data, set);
+  const all = await readBeirQuestions(join(bench.data, 'beir', set));
   const questions = all.questions.slice(0, limit);
   const sample = questions.filter((_, i) => i % Math.ceil(questions.length / timed) === 0);
   const collection = await openCollection(all.documents, {

@@ -40,7 +40,7 @@ export async function searchSlicesExperiment(bench: Workbench, options: SearchSl
     const opened = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));
     return await runExperiment(
       {
-        name: `search by kind of question: ${sets.join(', ')}`,
+        name: `headline, search by kind of question: ${sets.join(', ')}`,
         dataSet: dataSet(sets.join('+'), asked, documents),
         systems: firstStages.flatMap((firstStage) =>
           [undefined, ...opened].map((reranker) => ({

@@ -19,6 +19,7 @@ import { qaSet } from '../datasets/question-sets.ts';
 import { frontierExperiment } from '../experiments/frontier.ts';
 import { frontierMarkdown } from '../experiments/frontier-report.ts';
 import { headlineExperiment } from '../experiments/headline.ts';
+import { headlineMarkdown } from '../experiments/headline-conclusion.ts';
 import { HEADLINE_TABLES } from '../experiments/headline-tables.ts';
 import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
 import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
@@ -126,6 +127,7 @@ async function saveResult(
   const known = summaries(result);
   await writeResult(result, full, known);
   await writeResult(own ? result : withoutTexts(result), base, known);
+  if (result.name.startsWith('headline')) await writeFile(`${base}.md`, headlineMarkdown(result, known));
   bench.progress.done();
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else process.stdout.write(`${textTable(result)}\n`);

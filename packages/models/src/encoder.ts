@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type CallOptions, type Embedder, ResiftError, snap, type TextEncoding, type TextKind, type TokenEmbedder } from '@resift/core';
+import { type CallOptions, type Embedder, ResiftError, type TextEncoding, type TextKind, type TokenEmbedder } from '@resift/core';
 import { planGroups, planUsage } from './internal/plan.ts';
 import type { Feeds, OnnxPool, OnnxSource, Outputs } from './onnx-pool.ts';
 import type { Tokens, WordPiece } from './wordpiece.ts';
@@ -46,7 +46,7 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
   const weighted = model.outputs.includes(OUTPUTS.weights);
   const { dimensions, tokenDimensions } = spec;
 
-  async function forward(texts: readonly string[], kind: TextKind, outputs: readonly string[], options: CallOptions) {
+  async function forward(texts: readonly string[], kind: TextKind, outputs: readonly string[], options: CallOptions, grid?: string) {
     checkTexts(texts);
     options.signal?.throwIfAborted();
     const limit = (kind === 'query' ? spec.queryTokens : undefined) ?? spec.maxTokens;
@@ -60,7 +60,7 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
     });
     const groups = plan.map((batches) => batches.map((positions) => feedsOf(tokenized, positions, tokenizer)));
     // Somebody waits for a query; it is also the shorter work.
-    const results = await model.runAll(groups, { signal: options.signal, priority: kind === 'query' ? 1 : 0, outputs });
+    const results = await model.runAll(groups, { signal: options.signal, priority: kind === 'query' ? 1 : 0, outputs, grid });
     const usage = planUsage(plan, lengths, (position) => tokenized[position]!.truncated);
     return { tokenized, batches: plan.flat(), results: results.flat(), usage };
   }
@@ -90,18 +90,17 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
 
     async encode(texts, kind, options = {}) {
       const wanted = [OUTPUTS.sentence, OUTPUTS.tokens, ...(weighted && kind === 'query' ? [OUTPUTS.weights] : [])];
-      const { tokenized, batches, results, usage } = await forward(texts, kind, wanted, options);
+      const { tokenized, batches, results, usage } = await forward(
+        texts,
+        kind,
+        wanted,
+        options,
+        kind === 'document' ? OUTPUTS.tokens : undefined,
+      );
       const encodings = new Array<TextEncoding | undefined>(texts.length).fill(undefined);
-      let done = 0;
       for (const [batch, positions] of batches.entries()) {
         for (const [row, position] of positions.entries()) {
-          const tokens = tokenized[position]!;
-          encodings[position] = encodingOf(results[batch]!, row, positions.length, tokens, kind, wanted.length === 3);
-          done += tokens.ids.length;
-          if (done < SNAPPED_PER_TURN) continue;
-          done = 0;
-          await setImmediate();
-          options.signal?.throwIfAborted();
+          encodings[position] = encodingOf(results[batch]!, row, positions.length, tokenized[position]!, wanted.length === 3);
         }
       }
       return { encodings, usage };
@@ -113,7 +112,6 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
     row: number,
     rows: number,
     { ids, offsets, truncated }: Tokens,
-    kind: TextKind,
     withWeights: boolean,
   ): TextEncoding {
     const count = ids.length;
@@ -123,29 +121,20 @@ export async function openEncoder({ pool, file, tokenizer, spec, id }: EncoderOp
     const first = row * width + 1; // after [CLS]
     const weights = withWeights ? outputOf(outputs, OUTPUTS.weights, [rows, width], id).slice(first, first + count) : undefined;
     const last = first + count;
-    const found =
-      kind === 'document' ? snapped(vectors, first, count) : { data: vectors.slice(first * tokenDimensions, last * tokenDimensions) };
+    const grid = outputs[OUTPUTS.tokens]?.grid;
+    const found = grid
+      ? { data: grid.slice(first * tokenDimensions, last * tokenDimensions), scales: vectors.slice(first, last) }
+      : { data: vectors.slice(first * tokenDimensions, last * tokenDimensions) };
     return {
       sentence: sentences.slice(row * dimensions, (row + 1) * dimensions),
       tokens: { count, dimensions: tokenDimensions, ...found, offsets, ...(weights && { weights }) },
       truncated,
     };
   }
-
-  /** On the grid of `onGrid`, straight from the model's output. */
-  function snapped(vectors: Float32Array, first: number, count: number) {
-    const data = new Int8Array(count * tokenDimensions);
-    const scales = new Float32Array(count);
-    for (let token = 0; token < count; token++) {
-      scales[token] = snap(vectors, (first + token) * tokenDimensions, data, token * tokenDimensions, tokenDimensions);
-    }
-    return { data, scales };
-  }
 }
 
 /** A hundredth of a second or so. */
 const TOKENS_PER_TURN = 10_000;
-const SNAPPED_PER_TURN = 4_000;
 
 /** In turns, so that many texts do not hold up the event loop. */
 async function tokenizeAll(tokenizer: WordPiece, texts: readonly string[], maxTokens: number, signal: AbortSignal | undefined) {

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { onGrid } from '@resift/core';
 import { afterEach, expect, it } from 'vitest';
 import { createOnnxPool, type Feeds, type OnnxPool, type OnnxPoolOptions } from './onnx-pool.ts';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 const fake = new URL('fake-runtime.mjs', fixtures).href;
-const commands = { echo: 0, wait: 1, throw: 2, exit: 3, loop: 4, reject: 5 };
+const commands = { echo: 0, wait: 1, throw: 2, exit: 3, loop: 4, reject: 5, odd: 6 };
 
 let pool: OnnxPool;
 afterEach(() => pool.close());
@@ -33,6 +34,15 @@ function fakePool(options: OnnxPoolOptions = {}) {
   pool = createOnnxPool({ workers: 1, runtime: fake, ...options });
   return pool.open(Buffer.from('fine'), { name: 'fake.onnx' });
 }
+
+it('puts an output on the int8 grid as @resift/core does, numbers that are none included', async () => {
+  const model = await fakePool();
+  const { out } = await model.run(gate('odd').feeds, { grid: 'out' });
+  const { out: plain } = await model.run(gate('odd').feeds);
+  expect([plain!.data.length, plain!.grid]).toEqual([10, undefined]);
+  const expected = onGrid({ count: 5, dimensions: 2, data: plain!.data, offsets: new Uint32Array(10) });
+  expect([out!.dims, out!.grid, out!.data]).toEqual([[1, 5, 2], expected.data, expected.scales]);
+});
 
 it('runs a real model, from its bytes, its path or a function', async () => {
   pool = createOnnxPool({ workers: 2 });

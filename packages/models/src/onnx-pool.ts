@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Closable, ResiftError, untilAborted } from '@resift/core';
 import { createJobQueue, type Job } from './internal/job-queue.ts';
 import { loadError } from './internal/load-error.ts';
-import type { Feeds, Outputs, WorkerReply, WorkerSettings } from './internal/onnx-protocol.ts';
+import type { Feeds, Outputs, OutputsWanted, WorkerReply, WorkerSettings } from './internal/onnx-protocol.ts';
 import { type PoolWorker, startPoolWorker } from './internal/pool-worker.ts';
 import { workerFile } from './internal/worker-file.ts';
 
@@ -30,13 +30,11 @@ export interface OnnxPoolOptions {
   readonly executionProviders?: readonly string[] | undefined;
 }
 
-export interface RunOptions {
+export interface RunOptions extends OutputsWanted {
   /** What has not begun when it aborts never runs. */
   readonly signal?: AbortSignal | undefined;
   /** Higher goes first. Default 0. */
   readonly priority?: number | undefined;
-  /** Names of the outputs to bring back. Default: all. */
-  readonly outputs?: readonly string[] | undefined;
 }
 
 /** A model that the pool's workers run. */
@@ -195,7 +193,12 @@ export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
     const work = async (worker: PoolWorker, step: number) => {
       if (!worker.models.has(model.id)) await load(worker, model);
       const began = performance.now();
-      const request = { kind: 'run', model: model.id, batches: groups[step]!, outputs: options.outputs } as const;
+      const request = {
+        kind: 'run',
+        model: model.id,
+        batches: groups[step]!,
+        wanted: { outputs: options.outputs, grid: options.grid },
+      } as const;
       const reply = await worker.request(request, runTimeoutMs);
       if (reply.kind !== 'ran') throw failure(reply, model.name, settings);
       stepMs += 0.1 * (performance.now() - began - stepMs);

@@ -9,7 +9,17 @@ export type Feeds = Readonly<Record<string, Feed>>;
 /** What comes out of a model, row by row. */
 export interface OutputTensor {
   readonly dims: readonly number[];
+  /** The numbers; with a `grid` the scales of its vectors. */
   readonly data: Float32Array<ArrayBuffer>;
+  /** Where it was asked for: the vectors of the last axis on the int8 grid of `@resift/core`. */
+  readonly grid?: Int8Array<ArrayBuffer>;
+}
+
+/** Which outputs come back, and which one of them (three axes) on the int8 grid: a quarter of the bytes to hand over. */
+export interface OutputsWanted {
+  /** Names. Default: all. */
+  readonly outputs?: readonly string[] | undefined;
+  readonly grid?: string | undefined;
 }
 
 export type Outputs = Readonly<Record<string, OutputTensor>>;
@@ -24,7 +34,7 @@ export interface WorkerSettings {
 
 export type WorkerRequest =
   | { readonly kind: 'load'; readonly model: number; readonly source: Uint8Array | string }
-  | { readonly kind: 'run'; readonly model: number; readonly batches: readonly Feeds[]; readonly outputs: readonly string[] | undefined }
+  | { readonly kind: 'run'; readonly model: number; readonly batches: readonly Feeds[]; readonly wanted: OutputsWanted }
   | { readonly kind: 'drop'; readonly model: number };
 
 export type WorkerReply =

@@ -40,19 +40,19 @@ export function embeddedModels(root: string): string {
   return `${table}\n\nQuality, higher is better: ${ranking.note}\n\nTime: ${speed.note}`;
 }
 
-/** What experiments through the serving code gave, one table for each committed result. */
-export function experimentResults(root: string): string {
+/** What experiments through the serving code gave, one table for each committed result, with its conclusion in plain words; `only` names the results that are wanted. */
+export function experimentResults(root: string, only?: readonly string[]): string {
   const folder = join(root, RESULTS);
   const files = existsSync(folder)
     ? readdirSync(folder)
-        .filter((name) => name.endsWith('.md'))
+        .filter((name) => name.endsWith('.md') && (only === undefined || only.includes(name.replace(/\.md$/, ''))))
         .sort()
     : [];
   const parts = files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     const rows = readTable(text);
     const columns = Object.keys(rows[0] ?? {}).filter((name) =>
-      /^(?:system|nDCG@10|R@100|hallucination rate|right|gold passage@\d+)(?: [↑↓])?$/.test(name),
+      /^(?:system|nDCG@10|R@100|hallucination rate(?: \(gold answers only\))?|right|gold passage@\d+|CPU ms)(?: [↑↓])?$/.test(name),
     );
     if (rows.length === 0 || columns.length < 2) return [];
     const about =
@@ -67,11 +67,19 @@ export function experimentResults(root: string): string {
         columns,
         rows.map((row) => columns.map((name) => row[name]!)),
       ),
+      ...conclusionIn(text),
     ];
   });
   const halls = files.some((file) => file.startsWith('headline'));
   const missing = 'Right answers and hallucinations with and without reranking: no result is committed yet (`npm run eval -- headline`).';
   return [...parts, ...(halls ? [] : [missing])].join('\n\n');
+}
+
+/** The lists of a report that say what its numbers mean. */
+function conclusionIn(text: string): string[] {
+  const plainWords = /^\*\*In plain words\*\*.*\n\n(?:- .*\n?)+/m.exec(text)?.[0].trim();
+  const sections = [...text.matchAll(/^### (Where more candidates stop helping|What the lift monitor says.*)\n\n((?:(?!#).*\n?)+)/gm)];
+  return [...(plainWords ? [plainWords] : []), ...sections.map(([, head, body]) => `${head}:\n\n${body!.trim()}`)];
 }
 
 const title = (text: string) => /^#+\s*(.*)$/m.exec(text)?.[1]?.split(';')[0]?.trim() ?? '';

@@ -5,7 +5,8 @@ import type { FirstStage } from 'resift/evaluation/search-system';
 export const HELP = `Usage: npm run eval -- <command> [options]
 
   beir               BM25, dense and hybrid over a BEIR collection, each alone and reranked (default: SciFact)
-  headline           the same questions with and without a reranker: right answers, hallucinations, gold passages
+  headline           the same questions with and without a reranker: right answers, hallucinations, gold passages;
+                     several tables, or with --sets, --first, --rerankers, --top, --candidates one of your own
   frontier           quality against latency over models and numbers of candidates
   judges             the judges of groundedness against human labels
   meter              proof of the hallucination meter with a generator that plants known shares
@@ -15,6 +16,7 @@ export const HELP = `Usage: npm run eval -- <command> [options]
 
 Options
   --set NAME         beir, frontier: a folder of the data's beir/ (default scifact)
+  --tables LIST      headline: main, traps, pools, search, top5 (default the first three)
   --sets LIST        headline: sets of qa/, beir:NAME, traps (default squad2_dev,nq_oracle)
   --first LIST       headline: bm25, dense, hybrid (default bm25,hybrid)
   --rerankers LIST   tiny, mini, cascade; none for no reranked system (default cascade; frontier: all)
@@ -35,6 +37,7 @@ export interface Arguments {
   readonly command: string | undefined;
   readonly files: readonly string[];
   readonly set?: string | undefined;
+  readonly tables?: readonly string[] | undefined;
   readonly sets?: readonly string[] | undefined;
   readonly first?: readonly FirstStage[] | undefined;
   readonly rerankers?: readonly string[] | undefined;
@@ -57,6 +60,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     command: positionals[0],
     files: positionals.slice(1),
     set: values.set,
+    tables: list(values.tables),
     sets: list(values.sets),
     first: list(values.first)?.map((name) => oneOf('first', name, ['bm25', 'dense', 'hybrid'])),
     rerankers: list(values.rerankers)
@@ -84,6 +88,7 @@ function parsed(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         set: text,
+        tables: text,
         sets: text,
         first: text,
         rerankers: text,

@@ -20,7 +20,7 @@ import { frontierExperiment } from '../experiments/frontier.ts';
 import { frontierMarkdown } from '../experiments/frontier-report.ts';
 import { headlineExperiment } from '../experiments/headline.ts';
 import { headlineMarkdown } from '../experiments/headline-conclusion.ts';
-import { HEADLINE_TABLES } from '../experiments/headline-tables.ts';
+import { headlineTables } from '../experiments/headline-tables.ts';
 import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
 import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
 import { beirExperiment } from '../experiments/scifact.ts';
@@ -77,8 +77,9 @@ async function runHeadline(bench: Workbench, given: Given, out: string): Promise
     const file = ['headline', ...(sets ?? []), ...(distractors ? ['distractors'] : [])].join('-').replaceAll(':', '-');
     return saveResult(bench, result, join(out, file), json);
   }
-  for (const [i, { file, run }] of HEADLINE_TABLES.entries()) {
-    bench.say(`Table ${i + 1} of ${HEADLINE_TABLES.length}: ${file} (${new Date().toISOString().slice(11, 19)})`);
+  const tables = headlineTables(given.tables);
+  for (const [i, { file, run }] of tables.entries()) {
+    bench.say(`Table ${i + 1} of ${tables.length}: ${file} (${new Date().toISOString().slice(11, 19)})`);
     await saveResult(bench, await run(bench, limit), join(out, file), json);
   }
 }

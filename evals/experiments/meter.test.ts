@@ -1,3 +1,4 @@
+import { provenance } from '@resift/eval/experiment/provenance';
 import { lexicalJudge } from '@resift/eval/judge/lexical';
 import { expect, it } from 'vitest';
 import { trapsSet } from '../datasets/traps-set.ts';
@@ -9,7 +10,7 @@ const words = {
   truncate: (text: string, most: number) => text.split(/\s+/).slice(0, most).join(' '),
 };
 
-async function meterQuestions() {
+async function trapQuestions() {
   const { questions } = await trapsSet();
   return questions
     .filter(({ answers }) => answers!.length > 0)
@@ -17,7 +18,7 @@ async function meterQuestions() {
 }
 
 it('covers the share of hallucinations that a scripted generator planted, through the served pipeline', async () => {
-  const readings = await meterExperiment(await meterQuestions(), { judge: lexicalJudge(), tokenizer: words });
+  const readings = await meterExperiment(await trapQuestions(), { judge: lexicalJudge(), tokenizer: words });
   expect(readings.map(({ asked }) => asked)).toEqual([0, 0.1, 0.2, 0.4]);
   for (const { asked, planted, covered, rate } of readings) {
     expect(Math.abs(planted - asked)).toBeLessThan(0.12);
@@ -25,7 +26,8 @@ it('covers the share of hallucinations that a scripted generator planted, throug
     expect(rate.high - rate.low).toBeLessThan(0.4);
   }
   expect(readings[3]!.rate.low).toBeGreaterThan(0.1);
-  expect(meterMarkdown(readings, 'lexical')).toContain('| yes |');
+  expect(meterMarkdown(readings, 'lexical', await provenance(import.meta.dirname))).toContain('| yes |');
+  expect(readings[0]!.falselyFlagged + readings[0]!.missed).toBeLessThan(1);
 });
 
 it('says that a judge which lets nothing pass measures nothing', async () => {
@@ -36,11 +38,11 @@ it('says that a judge which lets nothing pass measures nothing', async () => {
       usage: { calls: 0, inputTokens: 0, outputTokens: 0, truncated: 0 },
     }),
   };
-  await expect(meterExperiment(await meterQuestions(), { judge: blind, tokenizer: words })).rejects.toThrow('tells nothing');
+  await expect(meterExperiment(await trapQuestions(), { judge: blind, tokenizer: words })).rejects.toThrow('tells nothing');
 });
 
 it('plants the same answers for the same seed', async () => {
-  const questions = await meterQuestions();
+  const questions = await trapQuestions();
   const answers = async (seed: number) => {
     const server = await startPlantedServer(questions, { share: 0.5, seed });
     const said = await Promise.all(

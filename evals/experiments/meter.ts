@@ -1,5 +1,6 @@
 import type { Passage, Tokenizer } from '@resift/core';
 import { agreesWithGold, answerVerdict, isHallucination } from '@resift/eval/answer/verdict';
+import type { Provenance } from '@resift/eval/experiment/provenance';
 import { splitClaims } from '@resift/eval/judge/claims';
 import type { Judge } from '@resift/eval/judge/judge';
 import { random } from '@resift/eval/random';
@@ -8,6 +9,8 @@ import type { Interval } from '@resift/eval/significance/bootstrap';
 import { correctedRate } from '@resift/eval/significance/corrected-rate';
 import { openaiCompatible } from '@resift/models/openai-compatible';
 import { answer, chatGenerator } from '@resift/rag';
+import { everyNth } from '../datasets/every-nth.ts';
+import { qaSet } from '../datasets/question-sets.ts';
 import { carryingSentence, type MeterQuestion, startPlantedServer } from '../src/planted-server.ts';
 
 export interface MeterReading {
@@ -19,6 +22,12 @@ export interface MeterReading {
   /** The flagged share, corrected for the meter's own errors, with its 95 % interval. */
   readonly rate: Interval;
   readonly covered: boolean;
+  /** How many questions it rests on, and how many others the meter's errors were measured on. */
+  readonly questions: number;
+  readonly trial: number;
+  /** The meter's errors: the share of spoilt answers that it lets pass, and of sound ones that it flags. */
+  readonly missed: number;
+  readonly falselyFlagged: number;
 }
 
 export interface MeterOptions {
@@ -60,9 +69,13 @@ export async function meterExperiment(questions: readonly MeterQuestion[], optio
     readings.push({
       asked,
       planted,
-      flagged: flags.filter(Boolean).length / flags.length,
+      flagged: share(flags),
       rate,
       covered: rate.low <= planted && planted <= rate.high,
+      questions: read.length,
+      trial: tried.length,
+      missed: 1 - share(trial.faulty),
+      falselyFlagged: share(trial.sound),
     });
   }
   return readings;
@@ -83,17 +96,26 @@ export async function isFlagged(
   return isHallucination(answerVerdict({ answer: text, abstained, golds: question.answers, supported }));
 }
 
+/** The answerable evaluation questions of two sets, with their gold passages; about `limit` of them. */
+export async function meterQuestions(data: string, limit?: number): Promise<MeterQuestion[]> {
+  const sets = await Promise.all(['squad2_dev', 'nq_oracle'].map((name) => qaSet(data, name)));
+  const answerable = sets.flatMap(({ questions }) => questions.filter(({ answers }) => answers!.length > 0));
+  return everyNth(answerable, limit).map(({ id, text, answers, goldText }) => ({ id, text, answers: answers!, context: goldText! }));
+}
+
 /** The readings as Markdown. */
-export function meterMarkdown(readings: readonly MeterReading[], judge: string): string {
+export function meterMarkdown(readings: readonly MeterReading[], judge: string, { machine, commit }: Provenance): string {
   const rows = readings.map(
     ({ planted, flagged, rate, covered }) =>
       `| ${shown(planted)} | ${shown(flagged)} | ${shown(rate.estimate)} [${shown(rate.low)}, ${shown(rate.high)}] | ${covered ? 'yes' : 'no'} |`,
   );
   return [
-    `Judge: ${judge}; generator: the scripted one of evals/src/planted-server.ts.`,
+    '## Does the meter of hallucinations read what was planted?',
+    '',
+    `Judge: ${judge}; generator: the scripted one of evals/src/planted-server.ts, over HTTP through the served pipeline; ${readings[0]?.questions ?? 0} questions per reading and ${readings[0]?.trial ?? 0} others, half of them spoilt, to measure the meter's own errors: it misses ${shown(100 * (readings[0]?.missed ?? Number.NaN))} % of spoilt answers and flags ${shown(100 * (readings[0]?.falselyFlagged ?? Number.NaN))} % of sound ones. ${machine.cpu}, Node ${machine.node}, commit ${commit.slice(0, 12)}.`,
     '',
     '| planted | flagged | reported rate, 95 % interval | covers |',
-    '|---:|---:|---:|---|',
+    '| ---: | ---: | ---: | --- |',
     ...rows,
     '',
   ].join('\n');
@@ -122,6 +144,8 @@ async function flagsOf(
     await server.close();
   }
 }
+
+const share = (flags: readonly boolean[]) => flags.filter(Boolean).length / flags.length;
 
 /** Finds the gold passage and nothing else: the meter is under test, not retrieval. */
 function goldOnly({ id, context }: MeterQuestion) {

@@ -15,14 +15,13 @@ import { withoutTexts } from '@resift/eval/report/without-texts';
 import type { RerankerSize } from 'resift';
 import { openExperiment } from 'resift/evaluation/open-experiment';
 import { parse } from 'yaml';
-import { qaSet } from '../datasets/question-sets.ts';
 import { frontierExperiment } from '../experiments/frontier.ts';
 import { frontierMarkdown } from '../experiments/frontier-report.ts';
 import { headlineExperiment } from '../experiments/headline.ts';
 import { headlineMarkdown } from '../experiments/headline-conclusion.ts';
 import { headlineTables } from '../experiments/headline-tables.ts';
 import { judgesExperiment, judgesMarkdown } from '../experiments/judges.ts';
-import { meterExperiment, meterMarkdown } from '../experiments/meter.ts';
+import { meterExperiment, meterMarkdown, meterQuestions } from '../experiments/meter.ts';
 import { beirExperiment } from '../experiments/scifact.ts';
 import type { Arguments } from './arguments.ts';
 import { chatFromEnvironment } from './chat-from-environment.ts';
@@ -48,19 +47,17 @@ export async function runCommand(bench: Workbench, given: Given, out: string): P
     }
     case 'judges': {
       const reports = await judgesExperiment(bench, { most: given.limit });
-      return saveText(bench, join(out, 'judges'), judgesMarkdown(reports), reports);
+      return saveText(bench, join(out, 'judges'), judgesMarkdown(reports, await bench.provenance()), reports);
     }
     case 'meter': {
       const judge = given.judge === 'lexical' ? lexicalJudge() : groundednessJudge(await bench.models.groundedness());
-      const { questions } = await qaSet(bench.data, 'squad2_dev');
-      const readings = await meterExperiment(
-        questions
-          .filter(({ answers }) => answers!.length > 0)
-          .slice(0, given.limit)
-          .map(({ id, text, answers, goldText }) => ({ id, text, answers: answers!, context: goldText! })),
-        { judge: remembered(judge, bench.kept), tokenizer: bench.models.tokenizer, signal: bench.signal, onProgress: bench.progress.show },
-      );
-      return saveText(bench, join(out, 'meter'), meterMarkdown(readings, judge.id), readings);
+      const readings = await meterExperiment(await meterQuestions(bench.data, given.limit), {
+        judge: remembered(judge, bench.kept),
+        tokenizer: bench.models.tokenizer,
+        signal: bench.signal,
+        onProgress: bench.progress.show,
+      });
+      return saveText(bench, join(out, 'meter'), meterMarkdown(readings, judge.id, await bench.provenance()), readings);
     }
     case 'run':
       return runFile(bench, given, out);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Journal, openJournal } from '@resift/eval/experiment/journal';
-import { provenance } from '@resift/eval/experiment/provenance';
+import { type Provenance, provenance } from '@resift/eval/experiment/provenance';
 import type { RunOptions } from '@resift/eval/experiment/run-experiment';
 import { progressLine } from '@resift/eval/report/progress-line';
 import type { Models } from 'resift';
@@ -24,6 +24,8 @@ export interface Workbench {
   readonly progress: { show(text: string): void; done(): void };
   readonly signal: AbortSignal | undefined;
   say(line: string): void;
+  /** Machine, commit, versions and model hashes. */
+  provenance(): Promise<Provenance>;
   /** How to run an experiment of this name: its journal, provenance, progress. */
   runOptions(name: string): Promise<RunOptions>;
   /** Closes what it opened itself, which the models are not. */
@@ -63,6 +65,7 @@ export function workbench({
   const progress = progressTo(stderr);
   const made = (models: string | undefined, folders: readonly string[]) =>
     `${models?.slice(0, 12) ?? 'no-models'}.${codeHash(root, folders).slice(0, 8)}`;
+  const origin = () => provenance(root, { models: hashes?.files, versions: { models: hashes?.version ?? 'none' } });
   const kept = openJournal(join(runs, 'kept', `${made(hashes?.readers, MODEL_CODE)}.jsonl`));
   return {
     data,
@@ -71,6 +74,7 @@ export function workbench({
     kept,
     progress,
     signal,
+    provenance: origin,
     say(line) {
       progress.done();
       stderr.write(`${line}\n`);
@@ -79,7 +83,7 @@ export function workbench({
       const line = progressLine(Date.now());
       return {
         journal: join(runs, `${name}.${made(hashes?.manifest, PIPELINE_CODE)}.journal.jsonl`),
-        provenance: await provenance(root, { models: hashes?.files, versions: { models: hashes?.version ?? 'none' } }),
+        provenance: await origin(),
         allowDegraded,
         signal,
         onProgress: (state) => progress.show(line(state)),

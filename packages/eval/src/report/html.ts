@@ -20,18 +20,22 @@ export function htmlReport(result: ExperimentResult, options: HtmlReportOptions 
   const { machine, commit, models } = result.provenance;
   const [all, ...slices] = options.summaries ?? summaries(result);
   const others = result.systems.filter(({ id }) => id !== result.baseline);
+  const [title, ...about] = result.name.split('; ');
+  const charts = (detail: boolean) =>
+    result.metrics.filter((each) => (each.detail ?? false) === detail).map(({ name, better }) => differenceChart(name, better, all!));
+  const details = charts(true).join('');
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${e(result.name)}</title><style>${CSS}</style></head><body>
-<h1>${e(result.name)}</h1>
-<p>${result.questions.length} questions of ${e(result.dataSet.id)}, ${result.systems.length} systems, baseline <b>${e(result.baseline)}</b>. ${e(result.finishedAt)}.</p>
+<h1>${e(title!)}</h1>
+<p>${result.questions.length} questions of ${e(result.dataSet.id)}, ${result.systems.length} systems, baseline <b>${e(result.baseline)}</b>. ${e([...about, result.finishedAt].join('; '))}.</p>
 ${result.valid ? '' : '<p class="invalid">Not valid: at least one query was degraded. These numbers measure a fault.</p>'}
-<h2>Means</h2><p>▲ and ▼: significantly better or worse than the baseline (randomisation test, p &lt; 0.05 after Holm’s correction). Hover for the interval.</p>
+<h2>Means</h2><p>▲ and ▼: significantly better or worse than the baseline, or than the system it belongs to (randomisation test, p &lt; 0.05 after Holm’s correction). Hover for the interval.</p>
 ${summaryTable(result, all!)}
-<h2>Differences from the baseline</h2>${result.metrics.map(({ name, better }) => differenceChart(name, better, all!)).join('')}
-<h2>Quality against time</h2>${frontier(result, metric)}
-${slices.map((slice) => `<h2>Slice: ${e(slice.slice!)}</h2>${summaryTable(result, slice)}`).join('')}
-<h2>Time per stage</h2>${stageTable(result)}
-<h2>What rose and what sank (${e(metric)})</h2>
+<h2>What sank and what rose (${e(metric)})</h2>
 ${others.map(({ id }) => `<details${others.length === 1 ? ' open' : ''}><summary>${e(id)}</summary>${movementTable(movements(result, id, metric), rows)}</details>`).join('')}
+<h2>Differences from the baseline</h2>${charts(false).join('')}${details === '' ? '' : `<details><summary>Further metrics</summary>${details}</details>`}
+<h2>Quality against time</h2>${frontier(result, metric)}
+${slices.length === 0 ? '' : '<h2>Kinds of questions</h2>'}${slices.map((slice) => `<details><summary>${e(slice.slice!)} (${result.questions.filter(({ slices: own }) => own.includes(slice.slice!)).length})</summary>${summaryTable(result, slice)}</details>`).join('')}
+<h2>Time per stage</h2>${stageTable(result)}
 <h2>Made with</h2><p>${e(machine.cpu)}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${e(machine.platform)}, Node ${e(machine.node)}; commit ${e(commit)}; data ${e(result.dataSet.fingerprint)}; seeds ${result.seeds.join(', ')}.</p>
 <ul>${Object.entries(models)
     .map(([name, hash]) => `<li>${e(name)} <code>${e(hash)}</code></li>`)
@@ -107,4 +111,4 @@ function movementTable(all: readonly Movement[], rows: number): string {
   return `<p>${losses.length} lost, ${gains.length} won, ${all.length - losses.length - gains.length} even. Worst losses first.</p><table class="wide"><tr><th>question</th><th>value</th><th>why</th><th>rose into the first five</th><th>sank out of them</th><th>answer</th></tr>${shownRows.join('')}</table>`;
 }
 
-const CSS = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;font-size:.9em;display:block;overflow-x:auto}th,td{padding:.25rem .6rem;border-bottom:1px solid #8884;text-align:right;vertical-align:top}th:first-child,.wide td{text-align:left}svg{max-width:760px;width:100%;font:12px system-ui,sans-serif;fill:currentColor}svg .label{text-anchor:end}svg .plain{fill:#8a8a8a}.good{color:#1a7f37}svg .good{fill:#1a7f37}.bad{color:#c9252d}svg .bad{fill:#c9252d}svg circle{fill:#2563eb}svg .whisker,svg .axis,svg .joined{stroke:currentColor;fill:none}svg .joined{stroke:#2563eb88}svg .tick{text-anchor:middle;opacity:.7}.lost{background:#c9252d14}.won{background:#1a7f3714}.invalid{background:#c9252d;color:#fff;padding:.5rem}code{font-size:.8em;overflow-wrap:anywhere}summary{cursor:pointer;font-weight:600}`;
+const CSS = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem}table{border-collapse:separate;border-spacing:0;font-size:.9em;display:block;overflow-x:auto}th,td{padding:.25rem .6rem;border-bottom:1px solid #8884;text-align:right;vertical-align:top}th:first-child,.wide td,.wide th{text-align:left}tr>th:first-child{white-space:nowrap;position:sticky;left:0;background:Canvas}td{white-space:nowrap}.wide td{white-space:normal;min-width:7rem}p{overflow-wrap:anywhere}details{margin:.4rem 0}@media print{details>*{display:block}}svg{max-width:760px;width:100%;font:12px system-ui,sans-serif;fill:currentColor}svg .label{text-anchor:end}svg .plain{fill:#8a8a8a}.good{color:#1a7f37}svg .good{fill:#1a7f37}.bad{color:#c9252d}svg .bad{fill:#c9252d}svg circle{fill:#2563eb}svg .whisker,svg .axis,svg .joined{stroke:currentColor;fill:none}svg .joined{stroke:#2563eb88}svg .tick{text-anchor:middle;opacity:.7}.lost{background:#c9252d14}.won{background:#1a7f3714}.invalid{background:#c9252d;color:#fff;padding:.5rem}code{font-size:.8em;overflow-wrap:anywhere}summary{cursor:pointer;font-weight:600}`;

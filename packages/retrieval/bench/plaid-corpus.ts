@@ -21,8 +21,11 @@ const BEIR = [
 ];
 const TRAIN = ['acl_title_abstract', 'squadshifts', 'medquad', 'nqg_squad_sentences', 'clapnq_train_answers'];
 
-/** So many different texts of the public sets: SciFact alone up to 5,183, else all BEIR folders and passages of `train/`. Queries are spread over the BEIR folders used. */
-export function plaidCorpus(data: string, count: number, queries: number): Corpus {
+/**
+ * So many different texts of the public sets: SciFact alone up to 5,183, else all BEIR folders and passages of `train/`. Queries are spread over the BEIR folders used; the effort of a search was chosen
+ * on `tuning` ones, and is reported on the others, half-way between them.
+ */
+export function plaidCorpus(data: string, count: number, queries: number, part: 'tuning' | 'report'): Corpus {
   const folders = count <= 5_183 ? ['scifact'] : BEIR;
   const texts = new Set<string>();
   const take = (text: string) => text.trim() !== '' && texts.size < count && texts.add(text);
@@ -39,9 +42,11 @@ export function plaidCorpus(data: string, count: number, queries: number): Corpu
   const asked = folders.flatMap((name) => {
     const all = rows<{ text: string }>(join(data, 'beir', name, 'queries.jsonl.gz'));
     const wanted = Math.ceil(queries / folders.length);
-    return Array.from({ length: Math.min(wanted, all.length) }, (_, i) => all[Math.floor((i * all.length) / wanted)] ?? all[i]!).map(
-      ({ text }) => text,
-    );
+    // Where there are few, each second is one for tuning.
+    const own = all.length >= 2 * wanted ? all : all.filter((_, i) => (i % 2 === 0) === (part === 'tuning'));
+    const shift = own === all && part === 'report' ? 0.5 : 0;
+    const count = Math.min(wanted, own.length);
+    return Array.from({ length: count }, (_, i) => own[Math.floor(((i + shift) * own.length) / count)]!.text);
   });
   return { documents: [...texts].map((text, i) => ({ id: String(i), text })), queries: asked.slice(0, queries) };
 }

@@ -2,14 +2,13 @@ import { ResiftError } from '@resift/core';
 import { seeded } from '../internal/seeded.ts';
 import { kMeans } from './k-means.ts';
 import { type NearestOptions, nearestCentroid } from './nearest.ts';
-import { unitRows } from './unit-rows.ts';
 
 /** Bits for each number of a residual. */
 export type Bits = 1 | 2 | 4;
 
 /**
  * How token vectors are kept (ColBERTv2, Santhanam et al. 2022): the nearest centroid, and for each number of what is left of the vector the bucket it
- * lies in. All buckets hold equally many numbers of the sample; `values[b]` is the mean of bucket `b`, `cutoffs[b]` its upper end.
+ * lies in. `values[b]` is the mean of bucket `b` in the sample, `cutoffs[b]` its upper end.
  */
 export interface Codec {
   readonly bits: Bits;
@@ -32,7 +31,8 @@ export interface CodecOptions extends NearestOptions {
 const HELD_OUT = 20;
 const LEAST_HELD_OUT = 500;
 /** Numbers that set the buckets. */
-const MOST_RESIDUALS = 2_000_000;
+const MOST_RESIDUALS = 500_000;
+const LLOYD_ROUNDS = 50;
 
 export async function trainCodec(
   sample: Float32Array,
@@ -45,7 +45,7 @@ export async function trainCodec(
   const hold = count >= HELD_OUT * LEAST_HELD_OUT;
   const [train, heldOut] = hold ? split(sample, size) : [sample, sample];
   const centroids = await kMeans(train, size, most, { ...options, random: seeded(seed), onIteration });
-  const few = heldOut.subarray(0, Math.floor(MOST_RESIDUALS / size) * size);
+  const few = spread(heldOut, size, Math.ceil(MOST_RESIDUALS / size));
   const nearest = await (await nearestCentroid(centroids, size, options))(few);
   const residuals = few.map((value, i) => value - centroids[nearest[Math.floor(i / size)]! * size + (i % size)]!);
   return { bits, size, centroids, ...buckets(residuals, bits) };
@@ -74,7 +74,7 @@ export function encodeResiduals({ bits, size, centroids, cutoffs }: Codec, rows:
   return packed;
 }
 
-/** Gives back the rows, near to what they were and of unit length. */
+/** Gives back the rows, as near to what they were as can be told: not quite of unit length. */
 export function createDecoder({ bits, size, centroids, values }: Codec): (codes: Uint16Array, packed: Uint8Array) => Float32Array {
   const width = residualBytes({ bits, size });
   const perByte = 8 / bits;
@@ -92,7 +92,6 @@ export function createDecoder({ bits, size, centroids, values }: Codec): (codes:
         for (let i = 0; i < perByte && k < size; i++, k++) rows[row * size + k] = centroids[centroid + k]! + table[from + i]!;
       }
     }
-    unitRows(rows, size);
     return rows;
   };
 }
@@ -109,17 +108,50 @@ function split(sample: Float32Array, size: number): [Float32Array, Float32Array]
   return [train, heldOut];
 }
 
-/** Quantiles as the ends of the buckets, and each bucket's mean, which loses less than its median. */
+/** At most so many rows, from everywhere. */
+function spread(rows: Float32Array, size: number, most: number): Float32Array {
+  const count = rows.length / size;
+  if (count <= most) return rows;
+  const some = new Float32Array(most * size);
+  for (let i = 0; i < most; i++) {
+    const from = Math.floor((i * count) / most) * size;
+    some.set(rows.subarray(from, from + size), i * size);
+  }
+  return some;
+}
+
+/** The buckets of the least squared error (Lloyd 1982), found from quantiles: each value is the mean of its bucket, each end lies half-way between two values. */
 function buckets(residuals: Float32Array, bits: Bits): { cutoffs: Float32Array; values: Float32Array } {
   const count = 1 << bits;
   const cutoffs = new Float32Array(count - 1);
   const values = new Float32Array(count);
   const sorted = residuals.slice().sort();
-  const end = (bucket: number) => Math.round((bucket * sorted.length) / count);
-  for (let bucket = 0; bucket < count; bucket++) {
-    const part = sorted.subarray(end(bucket), end(bucket + 1));
-    values[bucket] = part.length === 0 ? 0 : part.reduce((sum, value) => sum + value, 0) / part.length;
-    if (bucket > 0) cutoffs[bucket - 1] = sorted[Math.max(0, end(bucket) - 1)] ?? 0;
+  if (sorted.length === 0) return { cutoffs, values };
+  const sums = new Float64Array(sorted.length + 1);
+  for (let i = 0; i < sorted.length; i++) sums[i + 1] = sums[i]! + sorted[i]!;
+  const ends = Array.from({ length: count + 1 }, (_, i) => Math.round((i * sorted.length) / count));
+  for (let round = 0; round < LLOYD_ROUNDS; round++) {
+    // An empty bucket keeps its value.
+    for (let i = 0; i < count; i++) {
+      if (ends[i + 1]! > ends[i]!) values[i] = (sums[ends[i + 1]!]! - sums[ends[i]!]!) / (ends[i + 1]! - ends[i]!);
+      else if (round === 0) values[i] = sorted[Math.min(ends[i]!, sorted.length - 1)]!;
+    }
+    values.sort(); // one that kept its value may have been overtaken
+    for (let i = 0; i < count - 1; i++) {
+      cutoffs[i] = (values[i]! + values[i + 1]!) / 2;
+      ends[i + 1] = firstAbove(sorted, cutoffs[i]!);
+    }
   }
   return { cutoffs, values };
+}
+
+/** The position of the first number above a limit, in rising order. */
+function firstAbove(sorted: Float32Array, limit: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (sorted[middle]! <= limit) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

@@ -4,6 +4,7 @@ import { checkRetrieval } from '../internal/check-retrieval.ts';
 import { lockDirectory } from '../stores/lock.ts';
 import { titleAndText } from './build-plaid.ts';
 import { checkEmbedder } from './check-plaid.ts';
+import type { Codec } from './codec.ts';
 import { currentSnapshot, existingManifest } from './current-snapshot.ts';
 import { type Disk, openDisk } from './disk.ts';
 import { tokenRows } from './encode-documents.ts';
@@ -14,7 +15,7 @@ import type { PlaidFound, PlaidIndex, PlaidStats } from './plaid-index.ts';
 import type { Multiply } from './products.ts';
 import { searchParts } from './search.ts';
 import { effortFor, type SearchEffort } from './search-effort.ts';
-import { type DecodingCodec, type LoadedPart, loadParts, type Snapshot, verifySnapshot } from './snapshot.ts';
+import { type LoadedPart, loadParts, type Snapshot, verifySnapshot } from './snapshot.ts';
 
 export interface OpenPlaid<D extends PlaidDocument> {
   /** The one that the index was built with; another is refused as `invalid_config`. */
@@ -41,7 +42,7 @@ export async function openPlaid<D extends PlaidDocument = PlaidDocument>(directo
 export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenPlaid<D>): Promise<PlaidIndex<D>> {
   const { embedder, textOf = titleAndText, effort, multiply, readOnly = false } = options;
   const { directory } = disk;
-  effortFor(10, effort);
+  effortFor(10, 0, effort);
   await existingManifest(disk); // nothing is locked where there is nothing
   const lock = readOnly ? undefined : await lockDirectory(directory);
   let current: Snapshot;
@@ -87,7 +88,7 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
         const tags = groups.length === 0 ? [] : data.tags(slot);
         return groups.every((group) => group.some((tag) => tags.includes(tag)));
       };
-      const request = { query: rows, topK, effort: effortFor(topK, effort), accepts, signal };
+      const request = { query: rows, topK, effort: effortFor(topK, tokensOf(parts), effort), accepts, signal };
       const { found, candidates, exact } = await searchParts(parts, codec, request);
       const texts = await Promise.all(found.map(({ part, slot }) => parts[part]!.data.text(slot)));
       const results = found.map(({ score }, i) => ({ document: JSON.parse(new TextDecoder().decode(texts[i])) as D, score }));
@@ -96,7 +97,7 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
   }
 
   /** The index as it is now stays as it is, and open, until the work is done. */
-  async function inSnapshot<T>(work: (parts: readonly LoadedPart[], codec: DecodingCodec) => Promise<T>): Promise<T> {
+  async function inSnapshot<T>(work: (parts: readonly LoadedPart[], codec: Codec) => Promise<T>): Promise<T> {
     checkOpen();
     const snapshot = current;
     snapshot.hold();
@@ -122,7 +123,7 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
     retrieve: async (query, asked) => (await retrieveWithCounts(query, asked)).results,
     find: (query, { topK, accepts = () => true, signal }) =>
       inSnapshot(async (parts, codec) => {
-        const request = { query, topK, effort: effortFor(topK, effort), signal };
+        const request = { query, topK, effort: effortFor(topK, tokensOf(parts), effort), signal };
         const { found } = await searchParts(parts, codec, { ...request, accepts: ({ data }, slot) => accepts(data.ids[slot]!) });
         return found.map(({ part, slot, score }) => ({ id: parts[part]!.data.ids[slot]!, score }));
       }),
@@ -139,6 +140,10 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function tokensOf(parts: readonly LoadedPart[]): number {
+  return parts.reduce((sum, { data }) => sum + data.codes.length, 0);
 }
 
 function statsOf({ manifest }: Snapshot): PlaidStats {

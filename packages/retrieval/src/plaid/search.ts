@@ -1,7 +1,9 @@
 import { breaths } from '../internal/breaths.ts';
+import type { Codec } from './codec.ts';
 import { products } from './products.ts';
+import { type DocumentScorer, scoreDocuments } from './score-documents.ts';
 import type { SearchEffort } from './search-effort.ts';
-import type { DecodingCodec, LoadedPart } from './snapshot.ts';
+import type { LoadedPart } from './snapshot.ts';
 import { topPositions } from './top-positions.ts';
 
 export interface Found {
@@ -14,7 +16,7 @@ export interface Found {
 export interface SearchResult {
   /** Best first. */
   readonly found: Found[];
-  /** Documents that share a probed centroid with the query, and those of them whose token vectors were read. */
+  /** Documents that got a rough score, and those of them whose token vectors were read. */
   readonly candidates: number;
   readonly exact: number;
 }
@@ -29,140 +31,129 @@ export interface SearchRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Place {
-  readonly part: number;
-  readonly slot: number;
+/** Documents that may be found: `parts[i]` and `slots[i]` say where the one is. */
+interface Candidates {
+  readonly parts: Uint32Array;
+  readonly slots: Uint32Array;
 }
 
-/** Documents whose token vectors are read at once. */
-const READ_AT_ONCE = 16;
+/** Documents whose token vectors are read at once, while those before are scored. */
+const READ_AT_ONCE = 32;
 
 /**
- * Finds the documents of the greatest MaxSim as PLAID does: candidates by their centroids, a rough score from the centroids that matter,
- * one from all, and at the end the token vectors themselves. Where there are fewer candidates than may be scored exactly (a small index, a filter that few
- * documents pass), all documents are candidates.
+ * Finds the documents of the greatest MaxSim as PLAID does: each gets a rough score from the centroids of its tokens, and the token vectors of the best of them are read and scored.
+ * In a large index only documents near a token of the query get the rough score; where those are fewer than may be scored exactly (a filter that few pass), all do.
  */
 export async function searchParts(
   parts: readonly LoadedPart[],
-  codec: DecodingCodec,
+  codec: Codec,
   { query, topK, effort, accepts = () => true, signal }: SearchRequest,
 ): Promise<SearchResult> {
   const { size, centroids } = codec;
   const rows = query.length / size;
-  const breathe = breaths();
-  const pause = async () => {
-    await breathe();
-    signal?.throwIfAborted();
-  };
   if (rows === 0 || topK === 0) return { found: [], candidates: 0, exact: 0 };
-
+  const breathe = breaths();
   const similar = products(centroids, query, size);
-  await pause();
-  let places = await candidatesOf(parts, probed(similar, rows, effort.probes), accepts);
-  if (places.length < effort.exact) places = everything(parts, accepts);
-  const candidates = places.length;
-
-  if (places.length > effort.candidates) places = await narrowed(effort.candidates, surviving(similar, rows, effort.threshold));
-  if (places.length > effort.exact) places = await narrowed(effort.exact);
-  const found = await scoreExactly();
-  return { found, candidates, exact: places.length };
-
-  async function narrowed(most: number, survives?: Uint8Array): Promise<Place[]> {
-    const scores = new Float64Array(places.length);
-    const best = new Float32Array(rows);
-    for (let i = 0; i < places.length; i++) {
-      const { codes, tokenStarts } = parts[places[i]!.part]!.data;
-      const { slot } = places[i]!;
-      scores[i] = roughScore(codes, tokenStarts[slot]!, tokenStarts[slot + 1]!, similar, best, survives);
-      if (i % 64 === 63) await pause();
-    }
-    return topPositions(scores, most)
-      .sort((a, b) => a - b)
-      .map((i) => places[i]!);
+  let all: Candidates | undefined;
+  if (effort.probes < centroids.length / size) {
+    const probing = await probed(parts, similar, rows, effort.probes, accepts);
+    if (probing.slots.length >= effort.exact) all = probing;
   }
+  all ??= listed(parts, accepts);
+  signal?.throwIfAborted();
 
-  async function scoreExactly(): Promise<Found[]> {
-    const scored: Found[] = [];
-    for (let from = 0; from < places.length; from += READ_AT_ONCE) {
-      const some = places.slice(from, from + READ_AT_ONCE);
-      const residuals = await Promise.all(some.map(({ part, slot }) => parts[part]!.data.residuals(slot)));
-      for (const [i, { part, slot }] of some.entries()) {
-        const { codes, tokenStarts } = parts[part]!.data;
-        const document = codec.decode(codes.subarray(tokenStarts[slot], tokenStarts[slot + 1]), residuals[i]!);
-        scored.push({ part, slot, score: maxSim(products(document, query, size), rows) });
-      }
-      await pause();
+  const scorer = scoreDocuments(codec, query, similar);
+  try {
+    const scores = new Float64Array(all.slots.length);
+    for (let i = 0; i < scores.length; i++) {
+      scores[i] = scorer.rough(codesOf(parts[all.parts[i]!]!, all.slots[i]!));
+      if (i % 64 !== 63) continue;
+      await breathe();
+      signal?.throwIfAborted();
     }
+    const best = topPositions(scores, effort.exact).sort((a, b) => a - b);
+    const found = await scoredExactly(parts, all, best, scorer, { breathe, signal });
     const id = ({ part, slot }: Found) => parts[part]!.data.ids[slot]!;
-    return scored.sort((a, b) => b.score - a.score || (id(a) < id(b) ? -1 : 1)).slice(0, topK);
+    return {
+      found: found
+        .map((one) => ({ ...one, score: one.score / rows }))
+        .sort((a, b) => b.score - a.score || (id(a) < id(b) ? -1 : 1))
+        .slice(0, topK),
+      candidates: scores.length,
+      exact: best.length,
+    };
+  } finally {
+    scorer.release();
   }
 }
 
-/** The nearest centroids of every query token; `similar` has a row for each centroid. */
-function probed(similar: Float32Array, rows: number, probes: number): Set<number> {
-  const all = new Set<number>();
-  const count = similar.length / rows;
-  const column = new Float64Array(count);
-  for (let row = 0; row < rows; row++) {
-    for (let centroid = 0; centroid < count; centroid++) column[centroid] = similar[centroid * rows + row]!;
-    for (const centroid of topPositions(column, probes)) all.add(centroid);
-  }
-  return all;
-}
-
-/** 1 for each centroid that is at least so similar to some query token. */
-function surviving(similar: Float32Array, rows: number, threshold: number): Uint8Array {
-  const survives = new Uint8Array(similar.length / rows);
-  for (let i = 0; i < similar.length; i++) if (similar[i]! >= threshold) survives[Math.floor(i / rows)] = 1;
-  return survives;
-}
-
-async function candidatesOf(
+async function scoredExactly(
   parts: readonly LoadedPart[],
-  centroids: ReadonlySet<number>,
-  accepts: (part: LoadedPart, slot: number) => boolean,
-): Promise<Place[]> {
-  const places: Place[] = [];
+  all: Candidates,
+  positions: readonly number[],
+  scorer: DocumentScorer,
+  { breathe, signal }: { readonly breathe: () => Promise<void> | undefined; readonly signal: AbortSignal | undefined },
+): Promise<Found[]> {
+  const read = (from: number) => {
+    const some = positions.slice(from, from + READ_AT_ONCE);
+    const reading = Promise.all(some.map((i) => parts[all.parts[i]!]!.data.residuals(all.slots[i]!)));
+    reading.catch(() => {}); // whoever awaits it hears of it
+    return reading;
+  };
+  const scored: Found[] = [];
+  let next = read(0);
+  for (let from = 0; from < positions.length; from += READ_AT_ONCE) {
+    const residuals = await next;
+    next = read(from + READ_AT_ONCE);
+    for (const [k, bytes] of residuals.entries()) {
+      const i = positions[from + k]!;
+      const [part, slot] = [all.parts[i]!, all.slots[i]!];
+      scored.push({ part, slot, score: scorer.exact(codesOf(parts[part]!, slot), bytes) });
+      await breathe();
+    }
+    signal?.throwIfAborted();
+  }
+  return scored;
+}
+
+function codesOf({ data }: LoadedPart, slot: number): Uint16Array {
+  return data.codes.subarray(data.tokenStarts[slot], data.tokenStarts[slot + 1]);
+}
+
+/** Every document that is there and passes. */
+function listed(parts: readonly LoadedPart[], passes: (part: LoadedPart, slot: number) => boolean): Candidates {
+  const most = parts.reduce((sum, { data }) => sum + data.ids.length, 0);
+  const [inPart, slots] = [new Uint32Array(most), new Uint32Array(most)];
+  let count = 0;
   for (const [part, loaded] of parts.entries()) {
-    const { data, deleted } = loaded;
-    const marks = new Uint8Array(data.ids.length);
-    const lists = await Promise.all([...centroids].map((centroid) => data.list(centroid)));
-    for (const list of lists) for (const slot of list) marks[slot] = 1;
-    for (let slot = 0; slot < marks.length; slot++) {
-      if (marks[slot] === 1 && !deleted.has(slot) && accepts(loaded, slot)) places.push({ part, slot });
+    for (let slot = 0; slot < loaded.data.ids.length; slot++) {
+      if (loaded.deleted.has(slot) || !passes(loaded, slot)) continue;
+      inPart[count] = part;
+      slots[count++] = slot;
     }
   }
-  return places;
+  return { parts: inPart.subarray(0, count), slots: slots.subarray(0, count) };
 }
 
-function everything(parts: readonly LoadedPart[], accepts: (part: LoadedPart, slot: number) => boolean): Place[] {
-  return parts.flatMap((loaded, part) =>
-    loaded.data.ids.flatMap((_, slot) => (loaded.deleted.has(slot) || !accepts(loaded, slot) ? [] : [{ part, slot }])),
-  );
-}
-
-/** MaxSim with each token's centroid in its place, over the tokens whose centroid survives. */
-function roughScore(codes: Uint16Array, from: number, to: number, similar: Float32Array, best: Float32Array, survives?: Uint8Array) {
-  const rows = best.length;
-  best.fill(-Infinity);
-  for (let token = from; token < to; token++) {
-    const code = codes[token]!;
-    if (survives && survives[code] === 0) continue;
-    const at = code * rows;
-    for (let row = 0; row < rows; row++) if (similar[at + row]! > best[row]!) best[row] = similar[at + row]!;
-  }
-  let sum = 0;
-  for (let row = 0; row < rows; row++) sum += best[row]!;
-  return sum;
-}
-
-function maxSim(table: Float32Array, rows: number): number {
-  if (table.length === 0) return 0;
-  let sum = 0;
+/** Documents with a token at one of the nearest centroids of a query token; `similar` has a row for each centroid. */
+async function probed(
+  parts: readonly LoadedPart[],
+  similar: Float32Array,
+  rows: number,
+  probes: number,
+  accepts: (part: LoadedPart, slot: number) => boolean,
+): Promise<Candidates> {
+  const near = new Set<number>();
+  const column = new Float64Array(similar.length / rows);
   for (let row = 0; row < rows; row++) {
-    let best = -Infinity;
-    for (let at = row; at < table.length; at += rows) if (table[at]! > best) best = table[at]!;
-    sum += best;
+    for (let centroid = 0; centroid < column.length; centroid++) column[centroid] = similar[centroid * rows + row]!;
+    for (const centroid of topPositions(column, probes)) near.add(centroid);
   }
-  return sum / rows;
+  const marked = new Map<LoadedPart, Uint8Array>();
+  for (const part of parts) {
+    const marks = new Uint8Array(part.data.ids.length);
+    marked.set(part, marks);
+    for (const list of await Promise.all([...near].map((centroid) => part.data.list(centroid)))) for (const slot of list) marks[slot] = 1;
+  }
+  return listed(parts, (part, slot) => marked.get(part)![slot] === 1 && accepts(part, slot));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Codec, createDecoder, residualBytes } from './codec.ts';
+import { type Codec, residualBytes } from './codec.ts';
 import { parseCodec } from './codec-file.ts';
 import { type Disk, readWhole } from './disk.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -8,16 +8,11 @@ import { type LoadedSegment, openSegment, type Segment } from './segment-reader.
 /** An index as one manifest describes it. A search goes on in the one it began with. */
 export interface Snapshot {
   readonly manifest: Manifest;
-  readonly codec: DecodingCodec;
+  readonly codec: Codec;
   readonly parts: readonly Part[];
   hold(): void;
   /** Files are closed when nobody holds the snapshot any more; whoever opens it holds it once. */
   release(): Promise<void>;
-}
-
-export interface DecodingCodec extends Codec {
-  /** Token vectors from their centroids and residuals. */
-  decode(codes: Uint16Array, packed: Uint8Array): Float32Array;
 }
 
 export interface Part {
@@ -102,8 +97,7 @@ export async function verifySnapshot(disk: Disk, snapshot: Snapshot): Promise<vo
   }
 }
 
-async function openCodec(disk: Disk, manifest: Manifest): Promise<DecodingCodec> {
+async function openCodec(disk: Disk, manifest: Manifest): Promise<Codec> {
   const bytes = await readWhole(disk, manifest.codec.file);
-  const codec = parseCodec(bytes, manifest, join(disk.directory, manifest.codec.file.name));
-  return { ...codec, decode: createDecoder(codec) };
+  return parseCodec(bytes, manifest, join(disk.directory, manifest.codec.file.name));
 }

@@ -1,0 +1,179 @@
+import { type Bits, type Codec, createDecoder, residualBytes } from './codec.ts';
+import { products } from './products.ts';
+import { scoreKernel } from './score-kernel.ts';
+
+/** Scores documents against one query from what an index keeps of them. Sums over the query's tokens, not means. */
+export interface DocumentScorer {
+  /** MaxSim with each token's centroid in its place. */
+  rough(codes: Uint16Array): number;
+  /** MaxSim of the kept vectors. */
+  exact(codes: Uint16Array, residuals: Uint8Array): number;
+  /** To be called at the end: the next query may use its memory. */
+  release(): void;
+}
+
+/** `similar` holds the products of all centroids, row by row, with the query's rows. */
+export type ScorerMaker = (codec: Codec, query: Float32Array, similar: Float32Array) => DocumentScorer;
+
+/** In 128-bit instructions where there is WebAssembly, else in plain loops. */
+export const scoreDocuments: ScorerMaker = (codec, query, similar) => {
+  const kernel = idle[codec.bits].pop() ?? load(codec.bits);
+  return kernel ? fastScorer(kernel, codec, query, similar) : plainScorer(codec, query, similar);
+};
+
+/** The same without WebAssembly. */
+export const plainScorer: ScorerMaker = (codec, query, similar) => {
+  const { size } = codec;
+  const rows = query.length / size;
+  const decode = createDecoder(codec);
+  const best = new Float32Array(rows);
+  const sum = () => best.reduce((total, value) => total + value, 0);
+  return {
+    rough(codes) {
+      if (codes.length === 0) return 0;
+      best.fill(-Infinity);
+      for (const code of codes) for (let row = 0; row < rows; row++) best[row] = Math.max(best[row]!, similar[code * rows + row]!);
+      return sum();
+    },
+    exact(codes, residuals) {
+      if (codes.length === 0) return 0;
+      best.fill(-Infinity);
+      for (const [i, value] of products(decode(codes, residuals), query, size).entries()) {
+        if (value > best[i % rows]!) best[i % rows] = value;
+      }
+      return sum();
+    },
+    release() {},
+  };
+};
+
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  rough(codes: number, tokens: number, levels: number, width: number): number;
+  exact(...places: number[]): number;
+}
+
+/** Kernels with a memory of their own, for as many queries as there are at once. */
+const idle: Record<Bits, Kernel[]> = { 1: [], 2: [], 4: [] };
+const MOST_IDLE = 4;
+const PAGE = 65_536;
+/** Bytes that one instruction takes. */
+const CHUNK = 16;
+
+interface Wasm {
+  validate(code: Uint8Array): boolean;
+  readonly Memory: new (options: { readonly initial: number }) => Kernel['memory'];
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: Omit<Kernel, 'memory'> };
+}
+const modules = new Map<Bits, object>();
+
+function load(bits: Bits): Kernel | undefined {
+  const wasm = (globalThis as { readonly WebAssembly?: Wasm }).WebAssembly;
+  const code = scoreKernel(bits);
+  if (!wasm?.validate(code)) return undefined;
+  const module = modules.get(bits) ?? new wasm.Module(code);
+  modules.set(bits, module);
+  const memory = new wasm.Memory({ initial: 1 });
+  return { memory, ...new wasm.Instance(module, { env: { memory } }).exports };
+}
+
+function fastScorer(kernel: Kernel, codec: Codec, query: Float32Array, similar: Float32Array): DocumentScorer {
+  const { size, bits, values } = codec;
+  const { memory } = kernel;
+  const rows = query.length / size;
+  const width = Math.ceil(rows / 4) * 4;
+  const levelWidth = Math.ceil(rows / CHUNK) * CHUNK;
+  const centroids = similar.length / rows;
+  const perByte = 8 / bits;
+  const kept = residualBytes(codec);
+  const chunks = Math.ceil(kept / CHUNK);
+  // Constants first, what changes with each document at the end.
+  const atSimilar = CHUNK;
+  const atLevels = atSimilar + 4 * width * centroids;
+  const atQuery = atLevels + levelWidth * centroids;
+  const atScales = atQuery + 2 * width * chunks * CHUNK * perByte;
+  const atCodes = atScales + 4 * width;
+
+  function room(bytes: number) {
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  }
+  room(atCodes);
+  const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
+  const unit = most > 0 ? most / 127 : 1;
+  new Int8Array(memory.buffer, 0, CHUNK).fill(0).set(values.map((value) => Math.round(value / unit)));
+  const table = new Float32Array(memory.buffer, atSimilar, width * centroids).fill(0);
+  for (let from = 0, to = 0; from < similar.length; from += rows, to += width) table.set(similar.subarray(from, from + rows), to);
+  const { least, step } = placeLevels();
+  placeQuery();
+
+  /** The similarities in 256 steps: a quarter of the memory, and that is what a rough score takes its time for. */
+  function placeLevels() {
+    let [least, greatest] = [Infinity, -Infinity];
+    for (const value of similar) {
+      if (value < least) least = value;
+      if (value > greatest) greatest = value;
+    }
+    const step = greatest > least ? (greatest - least) / 255 : 1;
+    const levels = new Uint8Array(memory.buffer, atLevels, levelWidth * centroids).fill(0);
+    for (let centroid = 0, at = 0; centroid < centroids; centroid++) {
+      for (let row = 0; row < rows; row++) levels[centroid * levelWidth + row] = Math.round((similar[at++]! - least) / step);
+    }
+    return { least, step };
+  }
+
+  /** For each four rows, chunk and place in a byte: 16 numbers of each row, as whole numbers of 16 bits. */
+  function placeQuery() {
+    const scales = new Float32Array(memory.buffer, atScales, width).fill(0);
+    const steps = new Float32Array(width);
+    for (let row = 0; row < rows; row++) {
+      const own = query.subarray(row * size, (row + 1) * size);
+      const greatest = own.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
+      const together = own.reduce((sum, value) => sum + Math.abs(value), 0);
+      if (greatest === 0) continue;
+      // So fine that neither a number nor a sum runs over.
+      steps[row] = Math.min(32_767 / greatest, 2 ** 30 / (127 * together));
+      scales[row] = unit / steps[row]!;
+    }
+    const shorts = new Int16Array(memory.buffer, atQuery, width * chunks * CHUNK * perByte);
+    let at = 0;
+    for (let first = 0; first < width; first += 4) {
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        for (let place = 0; place < perByte; place++) {
+          for (let row = first; row < first + 4; row++) {
+            for (let byte = 0; byte < CHUNK; byte++) {
+              const k = (chunk * CHUNK + byte) * perByte + place;
+              shorts[at++] = row < rows && k < size ? Math.round(query[row * size + k]! * steps[row]!) : 0;
+            }
+          }
+        }
+      }
+    }
+  }
+
+  function placeCodes(codes: Uint16Array, more = 0) {
+    room(atCodes + 2 * codes.length + CHUNK + more);
+    new Uint16Array(memory.buffer, atCodes, codes.length).set(codes);
+  }
+
+  return {
+    rough(codes) {
+      if (codes.length === 0) return 0;
+      placeCodes(codes);
+      return step * kernel.rough(atCodes, codes.length, atLevels, levelWidth) + rows * least;
+    },
+    exact(codes, residuals) {
+      if (codes.length === 0) return 0;
+      placeCodes(codes, codes.length * chunks * CHUNK);
+      const at = atCodes + Math.ceil((2 * codes.length) / CHUNK) * CHUNK;
+      const bytes = new Uint8Array(memory.buffer, at, codes.length * chunks * CHUNK);
+      if (kept === chunks * CHUNK) bytes.set(residuals);
+      else for (let i = 0; i < codes.length; i++) bytes.set(residuals.subarray(i * kept, (i + 1) * kept), i * chunks * CHUNK);
+      return kernel.exact(atCodes, codes.length, atSimilar, width, at, chunks, atQuery, atScales, 0);
+    },
+    release() {
+      if (idle[bits].length < MOST_IDLE) idle[bits].push(kernel);
+    },
+  };
+}

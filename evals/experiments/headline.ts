@@ -92,7 +92,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   try {
     return await runExperiment(
       {
-        name: `headline: ${sets.join(', ')}; generator ${generator.id}; judge ${judge.id}`,
+        name: `headline${candidates === 100 ? '' : `, pools of ${candidates}`}: ${sets.join(', ')}; generator ${generator.id}; judge ${judge.id}`,
         dataSet: dataSet(sets.join('+'), asked, documents),
         systems,
         metrics: metricsOf(judge, topN, chat !== undefined),

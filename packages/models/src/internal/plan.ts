@@ -12,24 +12,30 @@ export interface PlanLimits {
 /** Positions in groups of batches: a worker runs a group, batch after batch. */
 export type Plan = readonly (readonly (readonly number[])[])[];
 
-/** Spreads inputs of the given lengths over the workers, in batches of similar length. What the budget does not reach is left out. */
-export function planGroups(lengths: readonly number[], { batch = Infinity, groupTokens, workers, tokenBudget }: PlanLimits): Plan {
-  // No worker should be idle while another has two texts.
-  const mostTexts = Math.max(1, Math.ceil(lengths.length / workers));
-  const batches = planBatches(lengths, { maxBatchTokens: groupTokens, maxBatchTexts: Math.min(batch, mostTexts), tokenBudget });
+/**
+ * Spreads inputs of the given lengths over the workers, in batches of similar length and in groups of about as many tokens each, as many for one worker as for another: whoever is done
+ * first would wait for the others. What the budget does not reach is left out.
+ */
+export function planGroups(
+  lengths: readonly number[],
+  { batch, groupTokens, workers, tokenBudget = Number.POSITIVE_INFINITY }: PlanLimits,
+): Plan {
+  const total = Math.min(
+    tokenBudget,
+    lengths.reduce((sum, length) => sum + length, 0),
+  );
+  const perWorker = Math.max(1, Math.ceil(total / (groupTokens * workers)));
+  const share = Math.min(groupTokens, Math.ceil(total / (perWorker * workers)));
   const groups: number[][][] = [];
   let tokens = 0;
-  let texts = 0;
-  for (const positions of batches) {
+  for (const positions of planBatches(lengths, { maxBatchTokens: share, maxBatchTexts: batch, tokenBudget })) {
     const size = positions.length * lengths[positions[0]!]!; // the longest comes first
-    if (groups.length === 0 || tokens + size > groupTokens || texts + positions.length > mostTexts) {
+    if (groups.length === 0 || tokens + size > groupTokens || tokens + size / 2 > share) {
       groups.push([]);
       tokens = 0;
-      texts = 0;
     }
     groups.at(-1)!.push([...positions]);
     tokens += size;
-    texts += positions.length;
   }
   return groups;
 }

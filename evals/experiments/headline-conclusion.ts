@@ -54,8 +54,22 @@ export function conclusion(result: ExperimentResult, [all, ...slices]: readonly 
   ];
 }
 
-function phrase({ metric, a, b, relative, difference, verdict, adjustedP }: MetricComparison): string {
+function phrase({ metric, a, b, relative, difference: { low, high }, verdict, adjustedP }: MetricComparison): string {
   const change = relative === undefined ? '' : `${signed(100 * relative)} %, `;
-  const beyond = verdict === 'no difference shown' ? `not beyond chance, p = ${shownP(adjustedP)}` : `${verdict} beyond chance`;
-  return `${metric} ${shown(a)} → ${shown(b)} (${change}[${signed(difference.low)}, ${signed(difference.high)}], ${beyond})`;
+  const beyond = verdict === 'no difference shown' ? `not beyond chance: p = ${shownP(adjustedP)}` : `${verdict} beyond chance`;
+  const percent = (value: number) => (100 * value).toFixed(1);
+  const points = `${low < 0 ? '−' : '+'}${percent(Math.abs(low))} to ${high < 0 ? '−' : '+'}${percent(Math.abs(high))} points`;
+  return `${inWords(metric)} ${percent(a)} → ${percent(b)} % (${change}${points}, ${beyond})`;
 }
+
+function inWords(metric: string): string {
+  const place = /^gold passage@(\d+)$/.exec(metric);
+  if (place) return `the right passage among the ${place[1]} that the generator reads`;
+  return WORDS[metric] ?? metric;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'hallucination rate (gold answers only)': 'answers that disagree with every gold answer',
+  'hallucination rate': 'the same or not carried by the passages',
+  right: 'right answers and right abstentions',
+};

@@ -1,7 +1,7 @@
 import type { MetricComparison } from '@resift/eval/experiment/compare-results';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { markdownReport } from '@resift/eval/report/markdown';
-import { type Summary, shown, shownP, signed } from '@resift/eval/report/summary';
+import { type Summary, shown, shownP } from '@resift/eval/report/summary';
 
 /** The reranker that the conclusion is about: what the server uses by default. */
 const RERANKER = / \+ cascade\b/;
@@ -55,9 +55,9 @@ export function conclusion(result: ExperimentResult, [all, ...slices]: readonly 
 }
 
 function phrase({ metric, a, b, relative, difference: { low, high }, verdict, adjustedP }: MetricComparison): string {
-  const change = relative === undefined ? '' : `${signed(100 * relative)} %, `;
-  const beyond = verdict === 'no difference shown' ? `not beyond chance: p = ${shownP(adjustedP)}` : `${verdict} beyond chance`;
   const percent = (value: number) => (100 * value).toFixed(1);
+  const change = relative === undefined ? '' : `${relative < 0 ? '−' : '+'}${percent(Math.abs(relative))} %, `;
+  const beyond = verdict === 'no difference shown' ? `not beyond chance: p = ${shownP(adjustedP)}` : `${verdict} beyond chance`;
   const points = `${low < 0 ? '−' : '+'}${percent(Math.abs(low))} to ${high < 0 ? '−' : '+'}${percent(Math.abs(high))} points`;
   return `${inWords(metric)} ${percent(a)} → ${percent(b)} % (${change}${points}, ${beyond})`;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusteredEmbedder, clusteredTexts } from '../../packages/retrieval/fixtures/clustered-embedder.ts';
 import { wordTokenizer } from './hashing-embedder.ts';
 import type { StoreSetup } from './store.ts';
+import { whenBuilt } from './when-built.ts';
 
 /** Token vectors in clusters, and a vector of the whole that nobody looks at. */
 function lateEmbedder(): TokenEmbedder & StoreSetup['embedder'] {
@@ -177,18 +178,6 @@ export function lateLaws(
       expect((await find('w1 w2 w3', 1))[0]!.document.documentId).toBe('d5');
     });
   });
-}
-
-/** Searches of a large collection wait until its index is there. */
-export async function whenBuilt<T>(search: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await search();
-    } catch (error) {
-      if ((error as { details?: { reason?: string } }).details?.reason !== 'building') throw error;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  }
 }
 
 function maxSim(query: Float32Array, document: Float32Array, size: number): number {

@@ -11,6 +11,7 @@ const store = await openLanceStore({
   tokenEmbedder: hashingTokenEmbedder(),
   tokenizer: wordTokenizer,
   chunking,
+  indexTokensFrom: 40,
 });
 let next = Number(first);
 
@@ -25,6 +26,11 @@ async function lane(seed: number) {
     if (sabotage === 'ack-early') say('ack');
     await store.put('c', documents);
     if (sabotage !== 'ack-early') say('ack');
+    // From its first search on the third leg follows every commit, and writes its index beside the table.
+    if (turn === seed)
+      await store.late!('c')
+        .retrieve('version', { topK: 1 })
+        .catch(() => {});
   }
 }
 

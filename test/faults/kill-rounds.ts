@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import type { Store } from '@resift/retrieval/stores/store';
 import { hashingEmbedder, hashingTokenEmbedder, wordTokenizer } from '../contracts/hashing-embedder.ts';
+import { whenBuilt } from '../contracts/when-built.ts';
 import { chunking, versionText } from './versioned-text.ts';
 
 export interface KillReport {
@@ -41,7 +42,8 @@ export async function killRounds(rounds: number, seed: number, sabotage?: 'ack-e
         sabotage,
       );
       const began = performance.now();
-      const settings = { embedder: hashingEmbedder(), tokenEmbedder: hashingTokenEmbedder(), tokenizer: wordTokenizer, chunking };
+      const models = { embedder: hashingEmbedder(), tokenEmbedder: hashingTokenEmbedder(), tokenizer: wordTokenizer };
+      const settings = { ...models, chunking, indexTokensFrom: 40 };
       const store = await openLanceStore({ directory, ...settings });
       await store.collections();
       slowestOpenMs = Math.max(slowestOpenMs, performance.now() - began);
@@ -103,8 +105,9 @@ async function check(store: Store, id: string, { acked, tried }: History, lost: 
     lost.push(`${id}: acknowledged as ${acknowledged}, found ${version}`);
   }
   const word = `${id.replace('-', 'x')}v${version}`;
-  for (const leg of ['bm25', 'dense'] as const) {
-    const found = await store.retriever('c', leg).retrieve(word, { topK: 200, filter: { id } });
+  for (const leg of ['bm25', 'dense', 'late'] as const) {
+    const retriever = leg === 'late' ? store.late!('c') : store.retriever('c', leg);
+    const found = await whenBuilt(() => retriever.retrieve(word, { topK: 200, filter: { id } }));
     if (found.length !== document.chunks) torn.push(`${id}: ${leg} finds ${found.length} of ${document.chunks} passages`);
     const encodings = await store.encodings!(
       'c',

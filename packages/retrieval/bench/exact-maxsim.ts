@@ -9,7 +9,7 @@ export async function exactMaxSim(
   queries: readonly string[],
   most: number,
   onProgress: (done: number) => void,
-): Promise<{ best: number[][]; cpuMsPerQuery: number }> {
+): Promise<{ best: number[][] }> {
   const size = embedder.tokenDimensions;
   const { encodings } = await embedder.encode(queries, 'query');
   const asked = encodings.map((encoding) => offGrid(encoding!.tokens));
@@ -20,11 +20,9 @@ export async function exactMaxSim(
     starts.push(starts.at(-1)! + rows.length / size);
   }
   const scores = queries.map(() => new Float64Array(texts.length));
-  let busy = 0;
   for (const [position, text] of texts.entries()) {
     const { encodings } = await embedder.encode([text], 'document');
     const rows = offGrid(encodings[0]!.tokens);
-    const began = process.cpuUsage();
     const table = products(rows, all, size);
     const columns = all.length / size;
     const best = new Float32Array(columns).fill(-Infinity);
@@ -36,9 +34,7 @@ export async function exactMaxSim(
       for (let row = starts[query]!; row < starts[query + 1]!; row++) sum += best[row]!;
       values[position] = rows.length === 0 ? 0 : sum / (starts[query + 1]! - starts[query]!);
     }
-    const { user, system } = process.cpuUsage(began);
-    busy += user + system;
     if (position % 500 === 499) onProgress(position + 1);
   }
-  return { best: scores.map((values) => topPositions(values, most)), cpuMsPerQuery: busy / 1_000 / queries.length };
+  return { best: scores.map((values) => topPositions(values, most)) };
 }

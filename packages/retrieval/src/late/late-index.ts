@@ -50,7 +50,7 @@ const SLACK = 0.3;
 /** So much of `indexFrom` is compared from memory beside an index before it joins the index. */
 const FLUSH_SHARE = 0.25;
 /** So many times `indexFrom` are kept in memory while an index is being built; more are left in the store. */
-const MOST_FRESH = 4;
+const MOST_FRESH = 2;
 const READ_AT_ONCE = 64;
 
 /**

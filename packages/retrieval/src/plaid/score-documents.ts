@@ -1,4 +1,5 @@
 import { type Bits, type Codec, createDecoder, residualBytes } from './codec.ts';
+import { placeShorts } from './place-shorts.ts';
 import { products } from './products.ts';
 import { scoreKernel } from './score-kernel.ts';
 
@@ -106,7 +107,11 @@ function fastScorer(kernel: Kernel, codec: Codec, query: Float32Array, similar: 
   const table = new Float32Array(memory.buffer, atSimilar, width * centroids).fill(0);
   for (let from = 0, to = 0; from < similar.length; from += rows, to += width) table.set(similar.subarray(from, from + rows), to);
   const { least, step } = placeLevels();
-  placeQuery();
+  const shape = { rows, size, width, chunks, perByte };
+  const scales = new Float32Array(memory.buffer, atScales, width);
+  scales.set(
+    placeShorts(query, shape, new Int16Array(memory.buffer, atQuery, width * chunks * CHUNK * perByte)).map((scale) => unit * scale),
+  );
 
   /** The similarities in 256 steps: a quarter of the memory, and that is what a rough score takes its time for. */
   function placeLevels() {
@@ -121,35 +126,6 @@ function fastScorer(kernel: Kernel, codec: Codec, query: Float32Array, similar: 
       for (let row = 0; row < rows; row++) levels[centroid * levelWidth + row] = Math.round((similar[at++]! - least) / step);
     }
     return { least, step };
-  }
-
-  /** For each four rows, chunk and place in a byte: 16 numbers of each row, as whole numbers of 16 bits. */
-  function placeQuery() {
-    const scales = new Float32Array(memory.buffer, atScales, width).fill(0);
-    const steps = new Float32Array(width);
-    for (let row = 0; row < rows; row++) {
-      const own = query.subarray(row * size, (row + 1) * size);
-      const greatest = own.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
-      const together = own.reduce((sum, value) => sum + Math.abs(value), 0);
-      if (greatest === 0) continue;
-      // So fine that neither a number nor a sum runs over.
-      steps[row] = Math.min(32_767 / greatest, 2 ** 30 / (127 * together));
-      scales[row] = unit / steps[row]!;
-    }
-    const shorts = new Int16Array(memory.buffer, atQuery, width * chunks * CHUNK * perByte);
-    let at = 0;
-    for (let first = 0; first < width; first += 4) {
-      for (let chunk = 0; chunk < chunks; chunk++) {
-        for (let place = 0; place < perByte; place++) {
-          for (let row = first; row < first + 4; row++) {
-            for (let byte = 0; byte < CHUNK; byte++) {
-              const k = (chunk * CHUNK + byte) * perByte + place;
-              shorts[at++] = row < rows && k < size ? Math.round(query[row * size + k]! * steps[row]!) : 0;
-            }
-          }
-        }
-      }
-    }
   }
 
   function placeCodes(codes: Uint16Array, more = 0) {

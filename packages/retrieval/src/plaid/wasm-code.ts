@@ -96,6 +96,7 @@ export const totalOf = (local: number): Code => {
   const lane = (which: number): Code => [...get(local), ...simd(0x1f), which];
   return [...lane(0), ...lane(1), 0x92, ...lane(2), ...lane(3), 0x92, 0x92];
 };
+export const loadFloat = (address: Code): Code => [...address, 0x2a, 2, 0];
 export const addFloat = (a: Code, b: Code): Code => [...a, ...b, 0x92];
 export const storeFloat = (address: Code, value: Code, offset = 0): Code => [...address, ...value, 0x38, 2, ...unsigned(offset)];
 

@@ -49,7 +49,12 @@ it('searches vectors through an index once there are enough, exactly behind a fi
     ['flat', 1_000_000],
   ] as const) {
     await createTable(database, name, tableSchema(8, embedder.id));
-    const collection = await openCollection(database, name, { embedder, analyze: createAnalyzer(), indexVectorsFrom });
+    const collection = await openCollection(database, name, {
+      embedder,
+      analyze: createAnalyzer(),
+      indexVectorsFrom,
+      keepVersionsMs: 60_000,
+    });
     await collection.commit(Array.from({ length: 1_200 }, (_, i) => document(i)));
     await collection.optimize();
     await collection.optimize();

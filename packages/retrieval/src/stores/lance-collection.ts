@@ -25,6 +25,9 @@ import type { CollectionSummary, DocumentSummary, StoredDocument } from './store
 
 /** One open collection: the table is the only truth; what is in memory is made from it and follows each commit. */
 export interface LanceCollection {
+  /** The table that was opened, and its version then. */
+  readonly table: string;
+  readonly version: number;
   readonly documents: number;
   readonly chunks: number;
   /** Undefined where the store keeps none. */
@@ -55,8 +58,6 @@ export interface LanceCollection {
 const PROBED = 0.4;
 /** Asked for beyond the end, so that equal passages at the end are taken by id, not by chance. */
 const TIES = 16;
-/** Old versions are kept this long, for searches that still read them. */
-const KEEP_VERSIONS_MS = 60_000;
 
 export interface CollectionSettings {
   readonly embedder: Embedder;
@@ -64,14 +65,18 @@ export interface CollectionSettings {
   readonly analyze: Analyzer;
   /** From so many passages on, vectors are searched through an index. */
   readonly indexVectorsFrom: number;
+  /** Old versions are kept so long, for searches that still read them. */
+  readonly keepVersionsMs: number;
 }
 
 export async function openCollection(
   database: Connection,
   name: string,
-  { embedder, tokenEmbedder, analyze, indexVectorsFrom }: CollectionSettings,
+  { embedder, tokenEmbedder, analyze, indexVectorsFrom, keepVersionsMs }: CollectionSettings,
+  tableName: string = name,
 ): Promise<LanceCollection> {
-  const table = await database.openTable(name);
+  const table = await database.openTable(tableName);
+  const version = await table.version();
   const schema = await table.schema();
   // The driver loads another copy of apache-arrow than we do (CommonJS, ES module): rows are built with types of our own copy.
   const hasColumn = schema.fields.some((field) => field.name === TOKENS_COLUMN);
@@ -120,6 +125,8 @@ export async function openCollection(
   }
 
   return {
+    table: tableName,
+    version,
     get documents() {
       return chunksOf.size;
     },
@@ -230,7 +237,7 @@ export async function openCollection(
     },
     checkEmbedder,
     async optimize() {
-      await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+      await table.optimize({ cleanupOlderThan: new Date(Date.now() - keepVersionsMs) });
       smallFiles = 0;
       const count = lexical.size;
       if (count < indexVectorsFrom || count < 2 * indexedCount) return;

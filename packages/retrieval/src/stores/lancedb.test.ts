@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm, truncate, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Embedder, Tokenizer } from '@resift/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openLanceStore } from './lancedb.ts';
 import type { Store } from './store.ts';
 
@@ -99,6 +99,41 @@ describe('one writer', () => {
     await writeFile(join(directory, 'resift.lock'), JSON.stringify({ pid: 1, started: 'x', host: 'other', token: 'theirs' }));
     await expect(store.put('c', documents.slice(1, 2))).rejects.toMatchObject({ code: 'conflict', details: { pid: 1 } });
     expect(await store.get('c', 'd1')).toBeUndefined();
+  });
+});
+
+describe('a reader', () => {
+  it('takes up what the writer commits: documents, replacements, deletions, reindexing, collections; and writes nothing', async () => {
+    const writer = await open();
+    await writer.put('c', documents);
+    const reader = await openLanceStore({ directory, embedder: letters(16), tokenizer, lock: false, followMs: 0 });
+    opened.push(reader);
+    const texts = async (query: string) =>
+      (await reader.retriever('c', 'bm25').retrieve(query, { topK: 5 })).map(({ document }) => document.text);
+    expect(await both(reader, 'gulls and ships')).toEqual(await both(writer, 'gulls and ships'));
+    const versions = new Set([await reader.version('c')]);
+
+    const changes: [() => Promise<unknown>, () => Promise<boolean>][] = [
+      [() => writer.put('c', [{ id: 'w', text: 'Whales.' }]), async () => (await texts('whales')).includes('Whales.')],
+      [
+        () => writer.put('c', [{ id: 'w', text: 'Walruses.' }]),
+        async () => (await texts('whales')).length === 0 && (await texts('walruses')).length === 1,
+      ],
+      [() => writer.delete('c', 'w'), async () => (await texts('walruses')).length === 0],
+      [() => writer.reindex('c'), async () => (await both(reader, 'gulls')).every((found) => found.length === 20)],
+    ];
+    for (const [change, seen] of changes) {
+      await change();
+      await vi.waitUntil(seen, { timeout: 10_000 });
+      versions.add(await reader.version('c'));
+    }
+    expect(versions.size).toBeGreaterThanOrEqual(4);
+    await expect(reader.put('c', documents)).rejects.toMatchObject({ code: 'conflict', details: { reason: 'read_only' } });
+    await expect(reader.delete('c', 'd1')).rejects.toMatchObject({ code: 'conflict' });
+    await writer.deleteCollection('c');
+    await expect(texts('gulls')).rejects.toMatchObject({ code: 'not_found' });
+    await writer.put('other', documents);
+    expect(await reader.collections()).toHaveLength(1);
   });
 });
 

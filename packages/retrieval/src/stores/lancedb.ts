@@ -1,32 +1,35 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isResiftError, type Passage, ResiftError, type Retriever, untilAborted } from '@resift/core';
 import { createAnalyzer } from '../analyze.ts';
 import { checkRetrieval } from '../internal/check-retrieval.ts';
-import { syncEntry, syncFolder } from '../internal/sync-folder.ts';
 import { createTurns } from '../internal/turns.ts';
 import { createChangeCount } from './change-count.ts';
 import { checkCollection, checkId } from './check-documents.ts';
 import { encodingMemory, keptEncodings } from './kept-encodings.ts';
 import type { LanceCollection } from './lance-collection.ts';
+import { openCollections } from './lance-collections.ts';
 import { lanceDriver } from './lance-driver.ts';
 import { storeErrors } from './lance-errors.ts';
 import { lanceLate } from './lance-late.ts';
-import { finishSwaps, isBuilding, rebuild } from './lance-rebuild.ts';
-import { lockDirectory } from './lock.ts';
+import { folderPlace } from './lance-place.ts';
+import { rebuild } from './lance-rebuild.ts';
 import { type Ingestion, type PreparedDocument, prepareDocuments } from './prepare-documents.ts';
+import type { S3Settings } from './s3-bucket.ts';
 import type { PutResult, Store } from './store.ts';
 
 export interface LanceStoreOptions extends Ingestion {
   /** One directory per tenant: nothing of one is ever read for another. */
   readonly directory: string;
-  /** Default true: only one process may open the directory. False only for readers of a directory that nobody writes to. */
+  /** The tables lie in a bucket instead; `directory` then holds what can be made from them again. One prefix per tenant. */
+  readonly s3?: S3Settings | undefined;
+  /** Default true: one process at a time may write. False: a reader, which writes nothing and takes up what the writer commits. */
   readonly lock?: boolean | undefined;
+  /** How often a reader looks for something new in a collection that is asked for, in milliseconds. Default 1,000. */
+  readonly followMs?: number | undefined;
   /** Collections of fewer passages are searched exactly, larger ones through an index (IVF), but for searches with a filter. Default 50,000. */
   readonly indexVectorsFrom?: number | undefined;
   /** Token vectors lately used are kept in memory up to so many bytes, over all collections. Default 64 MiB, about 3,000 passages. */
   readonly encodingBytes?: number | undefined;
-  /** Late interaction compares collections of fewer passages one by one, larger ones through a PLAID index on disk. Default 2,000. */
+  /** Late interaction compares collections of fewer passages one by one, larger ones through a PLAID index on disk. Default 4,000. */
   readonly indexTokensFrom?: number | undefined;
 }
 
@@ -44,81 +47,76 @@ const LATE_BYTES = 256 * 2 ** 20;
  */
 export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
   const { directory, embedder, tokenEmbedder, lock: locked = true, indexVectorsFrom = 50_000, encodingBytes = 64 * 2 ** 20 } = options;
-  const { connect, createTable, openCollection, tableSchema } = await lanceDriver();
-  await mkdir(directory, { recursive: true });
-  const lock = locked ? await lockDirectory(directory) : undefined;
-  if (locked) await finishSwaps(directory);
-  const database = await connect(directory);
-  const settings = { embedder, tokenEmbedder, analyze: createAnalyzer(), indexVectorsFrom };
-  const open = new Map<string, Promise<LanceCollection>>();
-  const flushed = new Map<string, Set<string>>();
+  const driver = await lanceDriver();
+  const place = options.s3
+    ? await (await import('./s3-place.ts')).s3Place({ ...options.s3, folder: directory })
+    : await folderPlace(directory);
+  const lock = locked ? await place.lock() : undefined;
+  const database = await driver.connect(place.uri, { storageOptions: { ...place.storageOptions } });
+  if (locked) await place.recover(database);
+  const { keepVersionsMs } = place;
   const commits = new Map<string, number>();
   const rows = new Map<string, number>();
   const turns = createTurns();
   const changes = createChangeCount();
   const memory = encodingMemory(encodingBytes);
+  const { names, existing, created, forget, letGo, ...open } = openCollections({
+    driver,
+    database,
+    place,
+    settings: { embedder, tokenEmbedder, analyze: createAnalyzer(), indexVectorsFrom, keepVersionsMs },
+    followMs: locked ? undefined : (options.followMs ?? 1_000),
+    onNewer: (name) => changes.note(name),
+  });
   // Readers of a directory that is not theirs write no index.
   const late =
     tokenEmbedder && locked
       ? lanceLate({
           embedder: tokenEmbedder,
           tokenizer: options.tokenizer,
-          directory,
-          indexFrom: options.indexTokensFrom ?? 2_000,
+          directory: place.folder,
+          indexFrom: options.indexTokensFrom ?? 4_000,
           mostBytes: LATE_BYTES,
           memory,
-          collection: (name) => storeErrors(existing(name), name),
+          collection: (name) => storeErrors(found(name), name),
         })
       : undefined;
   let closed = false;
-
-  const tables = async () => (await database.tableNames({ limit: 100_000 })).filter((name) => !isBuilding(name)).sort();
 
   function usable(name: string): string {
     if (closed) throw new ResiftError('unavailable', 'The store is closed: expected it to be open. Open it again.');
     return checkCollection(name);
   }
 
-  /** Opening reads all words once; everybody who waits for the same collection shares it. */
-  function opened(name: string): Promise<LanceCollection> {
-    let collection = open.get(name);
-    if (!collection) {
-      collection = openCollection(database, name, settings).catch((error: unknown) => {
-        open.delete(name);
-        throw error;
-      });
-      open.set(name, collection);
-    }
-    return collection;
-  }
-
-  async function existing(name: string): Promise<LanceCollection> {
+  async function found(name: string) {
     usable(name);
-    if (!open.has(name) && !(await tables()).includes(name)) {
-      throw new ResiftError('not_found', `There is no collection ${JSON.stringify(name)}.`, { details: { collection: name } });
-    }
-    return storeErrors(opened(name), name);
+    return existing(name);
   }
 
-  async function created(name: string): Promise<LanceCollection> {
-    if (!open.has(name) && !(await tables()).includes(name)) {
-      (await createTable(database, name, tableSchema(embedder.dimensions, embedder.id, tokenEmbedder?.id))).close();
-      await flush(name);
-      await syncEntry(directory);
+  /** Where the writer put another table in the place of the one that a reader has open, the reader asks once more, of that. */
+  async function read<T>(name: string, work: (collection: LanceCollection) => Promise<T>): Promise<T> {
+    const attempt = async () => storeErrors(work(await found(name)), name);
+    try {
+      return await attempt();
+    } catch (error) {
+      if (lock || !isResiftError(error, 'corrupt')) throw error;
+      forget(name);
+      changes.note(name);
+      return attempt();
     }
-    return opened(name);
   }
 
   /** Everything that writes takes turns; a write that failed half-way makes the next reader start from the table again. */
   function write<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return turns(async () => {
       usable(name);
-      await lock?.check();
+      if (!lock) throw readerError(name);
+      await lock.check();
       try {
         return await storeErrors(work(), name, signal);
       } catch (error) {
         if (!isResiftError(error, 'not_found') && !isResiftError(error, 'invalid_config')) {
-          open.delete(name);
+          forget(name);
           await late?.forget(name);
         }
         throw error;
@@ -129,17 +127,14 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   }
 
   async function flush(name: string) {
-    const known = flushed.get(name) ?? new Set<string>();
-    flushed.set(name, known);
-    await syncFolder(join(directory, `${name}.lance`), known);
-    if (known.size > 0) commits.set(name, (commits.get(name) ?? 0) + 1);
+    if (await place.flush(await place.table(name))) commits.set(name, (commits.get(name) ?? 0) + 1);
   }
 
   /** After many commits, or when a good part of the rows came since, small files are merged and the new rows indexed. */
   async function tidy(name: string, added: number) {
     const count = (rows.get(name) ?? 0) + added;
     rows.set(name, count);
-    const { chunks, smallFiles } = await opened(name);
+    const { chunks, smallFiles } = await found(name);
     if ((commits.get(name) ?? 0) + smallFiles < COMMITS_BEFORE_OPTIMIZING && count < Math.max(LEAST_NEW_ROWS, NEW_SHARE * chunks)) return;
     commits.set(name, 0);
     rows.set(name, 0);
@@ -174,7 +169,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     closed = true;
     await turns(async () => {});
     await late?.close();
-    for (const collection of open.values()) await collection.then((found) => found.close()).catch(() => {});
+    await open.close();
     database.close();
     await lock?.release();
   }
@@ -182,10 +177,9 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   return {
     async collections() {
       usable('any');
-      const names = await tables();
       return Promise.all(
-        names.map(async (name) => {
-          const { documents, chunks, tokenVectors } = await existing(name);
+        (await names()).map(async (name) => {
+          const { documents, chunks, tokenVectors } = await found(name);
           return { name, documents, chunks, ...(tokenVectors && { tokenVectors }) };
         }),
       );
@@ -197,14 +191,11 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     async deleteCollection(name) {
       usable(name);
       return write(name, async () => {
-        if (!(await tables()).includes(name)) return false;
-        const collection = open.get(name);
-        open.delete(name);
-        flushed.delete(name);
-        await database.dropTable(name);
+        if (!(await names()).includes(name)) return false;
+        await letGo(name);
+        await place.drop(database, name);
+        await letGo(name); // somebody may have opened it meanwhile
         await late?.drop(name);
-        await syncEntry(directory);
-        await collection?.then((found) => found.close()).catch(() => {});
         return true;
       });
     },
@@ -220,17 +211,13 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       return results;
     },
     async reindex(name, { signal, onProgress } = {}) {
-      await existing(name);
+      await found(name);
       return write(
         name,
         async () => {
-          const target = { database, directory, name, ingestion: options, signal, onProgress };
-          const done = await rebuild(target, async () => {
-            const collection = open.get(name);
-            open.delete(name);
-            flushed.delete(name);
-            await collection?.then((found) => found.close()).catch(() => {});
-          });
+          const target = { database, place, name, ingestion: options, signal, onProgress };
+          const done = await rebuild(target, () => letGo(name));
+          await letGo(name); // somebody may have opened it meanwhile
           await flush(name);
           await late?.forget(name);
           return done;
@@ -239,7 +226,8 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
       );
     },
     async get(name, id) {
-      return storeErrors((await existing(name)).get(checkId(id)), name);
+      checkId(id);
+      return read(name, (collection) => collection.get(id));
     },
     async list(name, { cursor, limit }) {
       if (!Number.isInteger(limit) || limit < 1) {
@@ -247,16 +235,16 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
           details: { field: 'limit' },
         });
       }
-      return storeErrors((await existing(name)).list(cursor, limit), name);
+      return read(name, (collection) => collection.list(cursor, limit));
     },
     async delete(name, id) {
       checkId(id);
-      await existing(name);
+      await found(name);
       return write(name, async () => {
-        const found = await (await existing(name)).remove(id);
-        if (found) await flush(name);
-        if (found) late?.remove(name, id);
-        return found;
+        const gone = await (await found(name)).remove(id);
+        if (gone) await flush(name);
+        if (gone) late?.remove(name, id);
+        return gone;
       });
     },
     retriever(name, leg): Retriever<Passage> {
@@ -264,14 +252,15 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         id: leg === 'bm25' ? 'bm25' : `dense:${embedder.id}`,
         async retrieve(query, asked) {
           checkRetrieval(query, asked);
-          const collection = await untilAborted(existing(name), asked.signal);
-          const search = leg === 'bm25' ? collection.searchWords(query, asked) : collection.searchVectors(query, asked);
-          return untilAborted(storeErrors(search, name), asked.signal);
+          const search = read(name, (collection) =>
+            leg === 'bm25' ? collection.searchWords(query, asked) : collection.searchVectors(query, asked),
+          );
+          return untilAborted(search, asked.signal);
         },
       };
     },
     async version(name) {
-      await existing(name);
+      await found(name);
       return changes.of(name);
     },
     ...(late && {
@@ -279,18 +268,23 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         id: `late:${tokenEmbedder?.id}`,
         async retrieve(query, asked) {
           checkRetrieval(query, asked);
-          await untilAborted(existing(name), asked.signal);
+          await untilAborted(found(name), asked.signal);
           return untilAborted(storeErrors(late.retrieve(name, query, asked), name), asked.signal);
         },
       }),
     }),
     ...(tokenEmbedder && {
       async encodings(name, documents, asked) {
-        const collection = await untilAborted(existing(name), asked?.signal);
-        return keptEncodings((ids) => storeErrors(collection.packed(ids), name), memory)(documents, asked);
+        await untilAborted(found(name), asked?.signal);
+        return keptEncodings((ids) => read(name, (collection) => collection.packed(ids)), memory)(documents, asked);
       },
     }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+const readerError = (collection: string) =>
+  new ResiftError('conflict', 'This store was opened as a reader: expected the process that writes to it. Send changes there.', {
+    details: { reason: 'read_only', collection },
+  });

@@ -1,18 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isResiftError, ResiftError } from '@resift/core';
-
-/** Who holds the directory. A process is named by its id and its start, since ids are used again. */
-interface Holder {
-  readonly pid: number;
-  readonly started: string;
-  readonly host: string;
-  readonly token: string;
-}
+import { ResiftError } from '@resift/core';
+import { type Holder, lives, readHolder, thisProcess } from './lock-holder.ts';
 
 export interface DirectoryLock {
   /** Rejects with `conflict` if somebody took the lock file away or over. */
@@ -31,7 +21,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const folder = resolve(directory);
   await mkdir(folder, { recursive: true });
   const path = join(folder, FILE);
-  const me: Holder = { pid: process.pid, started: startOf(process.pid) ?? 'unknown', host: hostname(), token: randomUUID() };
+  const me = thisProcess();
   if (heldHere.has(folder)) throw conflict(folder, me);
   heldHere.add(folder);
   try {
@@ -72,7 +62,7 @@ async function claim(path: string, me: Holder, folder: string): Promise<void> {
       if (await linked(mine, path)) return;
       const holder = await read(path);
       if (!holder) continue; // released in between
-      if (alive(holder)) throw conflict(folder, holder);
+      if (lives(holder) !== false) throw conflict(folder, holder);
       // Of all that see the same dead holder, one may replace its file: whoever creates this name.
       const takeover = `${path}.after-${holder.token}`;
       if (await linked(mine, takeover)) {
@@ -86,7 +76,7 @@ async function claim(path: string, me: Holder, folder: string): Promise<void> {
         }
       }
       const rival = await read(takeover);
-      if (rival && alive(rival)) throw conflict(folder, rival);
+      if (rival && lives(rival) !== false) throw conflict(folder, rival);
       await rm(takeover, { force: true }); // died on the way
     }
     throw new ResiftError(
@@ -109,57 +99,17 @@ async function linked(from: string, to: string): Promise<boolean> {
 }
 
 async function read(path: string): Promise<Holder | undefined> {
-  try {
-    const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder>;
-    if (
-      Number.isInteger(holder.pid) &&
-      holder.pid! > 0 &&
-      typeof holder.started === 'string' &&
-      typeof holder.token === 'string' &&
-      typeof holder.host === 'string'
-    ) {
-      return holder as Holder;
-    }
-    throw new SyntaxError('not a lock');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    if (isResiftError(error) || !(error instanceof SyntaxError)) throw error;
-    // Ours are written whole, so this is not one: say so instead of guessing that nobody is there.
-    throw new ResiftError('corrupt', `${path} is not a lock of resift. If no other process uses this directory, remove the file.`, {
-      details: { file: path },
-      cause: error,
-    });
-  }
-}
-
-function alive({ pid, started, host }: Holder): boolean {
-  if (host !== hostname()) return true; // on another machine, or in another container: cannot be seen from here
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  const now = startOf(pid);
-  return now === undefined || started === 'unknown' || now === started;
-}
-
-/** When a process started, in whatever unit the system gives; undefined where it cannot be told. */
-function startOf(pid: number): string | undefined {
-  try {
-    if (process.platform === 'linux') return linuxStart(pid);
-    if (process.platform === 'win32') return undefined;
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 2_000 }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function linuxStart(pid: number): string | undefined {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the name in parentheses, and may hold spaces; the start is the 22nd.
-  const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  return `${boot}/${ticks}`;
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const holder = readHolder(text);
+  if (holder) return holder;
+  // Ours are written whole, so this is not one: say so instead of guessing that nobody is there.
+  throw new ResiftError('corrupt', `${path} is not a lock of resift. If no other process uses this directory, remove the file.`, {
+    details: { file: path },
+  });
 }
 
 function conflict(folder: string, { pid, host }: Holder): ResiftError {

@@ -11,6 +11,23 @@ const mistakesIn = (environment: Record<string, string>): string => {
   throw new Error('Expected mistakes.');
 };
 
+it('takes a bucket with its keys, and says what is missing', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'canary', AWS_ENDPOINT_URL: 'http://minio:9000' };
+  const { s3, storeUrl, reader, demo } = readConfig({}, { RESIFT_STORE_URL: 's3://bucket/prefix', RESIFT_STORE_ROLE: 'reader', ...keys });
+  expect({ s3, storeUrl, reader, demo }).toEqual({
+    s3: { accessKeyId: 'id', secretAccessKey: 'canary', region: 'us-east-1', endpoint: 'http://minio:9000' },
+    storeUrl: 's3://bucket/prefix',
+    reader: true,
+    demo: false,
+  });
+  for (const wrong of [{}, { ...keys, AWS_SECRET_ACCESS_KEY: '' }, { ...keys, AWS_ENDPOINT_URL: 'minio' }]) {
+    const read = () => readConfig({}, { RESIFT_STORE_URL: 's3://bucket', ...wrong });
+    expect(read).toThrow(/AWS_/);
+    expect(read).not.toThrow(/canary/);
+  }
+  expect(() => readConfig({}, { RESIFT_STORE_URL: 'postgres://db/x', RESIFT_STORE_ROLE: 'reader' })).toThrow(/RESIFT_STORE_ROLE/);
+});
+
 it('needs nothing', () => {
   expect(readConfig({}, {})).toMatchObject({ host: '127.0.0.1', port: 3000, dataDir: './data', keys: [], preset: 'balanced', demo: true });
   expect(readConfig({}, { PORT: '', HOST: '' })).toMatchObject({ port: 3000, host: '127.0.0.1' });

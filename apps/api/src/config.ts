@@ -1,4 +1,5 @@
 import { ResiftError } from '@resift/core';
+import type { S3Settings } from '@resift/retrieval/stores/s3-bucket';
 import { PRESETS, type PresetName } from 'resift/presets';
 import { z } from 'zod';
 import { type Key, keyOf, TENANT } from './keys.ts';
@@ -16,8 +17,12 @@ export interface Config {
   readonly chat?: { readonly url: string; readonly model: string; readonly key?: string };
   /** Where jobs, limits, lift and scores live that replicas share. Without it: in this process. */
   readonly redisUrl?: string;
-  /** A PostgreSQL database with pgvector instead of LanceDB in `dataDir`; one schema per tenant. */
+  /** A PostgreSQL database with pgvector instead of LanceDB in `dataDir`, one schema per tenant; or `s3://bucket/prefix` for LanceDB there, one prefix per tenant. */
   readonly storeUrl?: string;
+  /** Who asks at `s3://`. */
+  readonly s3?: Omit<S3Settings, 'url'>;
+  /** This process only searches; another one writes. */
+  readonly reader: boolean;
   /** A cross-encoder of one's own beside the embedded rerankers, and what requests call it. */
   readonly reranker?: { readonly folder: string; readonly name: string };
   /** Origins that a browser may call from. Empty: CORS is off. */
@@ -80,9 +85,25 @@ const Environment = z.object({
     .optional()
     .describe('Ingest jobs, rate limits, lift and cached scores in Redis, so that they survive a restart and replicas share them.'),
   RESIFT_STORE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'expected a URL that begins with postgres://' })
+    .url({ protocol: /^(postgres(ql)?|s3)$/, error: 'expected a URL that begins with postgres:// or s3://' })
     .optional()
-    .describe('A PostgreSQL database with pgvector instead of LanceDB in `RESIFT_DATA_DIR`.'),
+    .describe(
+      'A PostgreSQL database with pgvector instead of LanceDB in `RESIFT_DATA_DIR`; or `s3://bucket/prefix` for LanceDB in a bucket that honours conditional writes. `RESIFT_DATA_DIR` then holds what can be made from it again.',
+    ),
+  RESIFT_STORE_ROLE: z
+    .enum(['writer', 'reader'])
+    .default('writer')
+    .describe(
+      'With LanceDB one process writes; a reader only searches, takes up what the writer commits within seconds, and answers changes with 409.',
+    ),
+  AWS_ENDPOINT_URL: z
+    .string()
+    .optional()
+    .describe('The object store of `s3://`, where it is not Amazon’s, for example `http://minio:9000`.'),
+  AWS_REGION: z.string().default('us-east-1').describe('Its region.'),
+  AWS_ACCESS_KEY_ID: z.string().optional().describe('Its key. Needed with `s3://`; keys of an instance’s role are not looked up.'),
+  AWS_SECRET_ACCESS_KEY: z.string().optional().describe('Its secret key. Secret.'),
+  AWS_SESSION_TOKEN: z.string().optional().describe('Its session token, where keys are temporary. Secret.'),
   RESIFT_RERANKER_FOLDER: z
     .string()
     .optional()
@@ -185,10 +206,20 @@ export function readConfig(given: Variables = {}, environment: Variables = proce
       }),
     ...(env.REDIS_URL && { redisUrl: env.REDIS_URL }),
     ...(env.RESIFT_STORE_URL && { storeUrl: env.RESIFT_STORE_URL }),
+    ...(onS3(env.RESIFT_STORE_URL) && {
+      s3: {
+        accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+        region: env.AWS_REGION,
+        ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
+        ...(env.AWS_ENDPOINT_URL && { endpoint: env.AWS_ENDPOINT_URL }),
+      },
+    }),
+    reader: env.RESIFT_STORE_ROLE === 'reader',
     ...(env.RESIFT_RERANKER_FOLDER && { reranker: { folder: env.RESIFT_RERANKER_FOLDER, name: env.RESIFT_RERANKER_NAME } }),
     corsOrigins: env.RESIFT_CORS_ORIGINS,
     logLevel: env.RESIFT_LOG_LEVEL,
-    demo: env.RESIFT_DEMO === 'on',
+    demo: env.RESIFT_DEMO === 'on' && env.RESIFT_STORE_ROLE === 'writer',
     tokenVectors: env.RESIFT_TOKEN_VECTORS === 'on',
     searchCacheBytes: env.RESIFT_SEARCH_CACHE_MB * 2 ** 20,
     ...(env.RESIFT_WORKERS !== undefined && { workers: env.RESIFT_WORKERS }),
@@ -213,13 +244,21 @@ function contradictions(env: Variables): string[] {
     mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_MODEL is set.');
   if (env.RESIFT_CHAT_KEY && !env.RESIFT_CHAT_URL)
     mistakes.push('RESIFT_CHAT_URL: expected the URL of a server, since RESIFT_CHAT_KEY is set.');
+  if (onS3(env.RESIFT_STORE_URL) && !(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY))
+    mistakes.push('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: expected both, since RESIFT_STORE_URL is in a bucket.');
+  if (onS3(env.RESIFT_STORE_URL) && env.AWS_ENDPOINT_URL && !/^https?:\/\//.test(env.AWS_ENDPOINT_URL))
+    mistakes.push('AWS_ENDPOINT_URL: expected a URL that begins with http:// or https://.');
+  if (env.RESIFT_STORE_ROLE === 'reader' && /^postgres/.test(env.RESIFT_STORE_URL ?? ''))
+    mistakes.push('RESIFT_STORE_ROLE: every process may write to PostgreSQL. Leave it out.');
   if (env.RESIFT_RERANKER_NAME && !env.RESIFT_RERANKER_FOLDER)
     mistakes.push('RESIFT_RERANKER_FOLDER: expected a folder, since RESIFT_RERANKER_NAME is set.');
   return mistakes;
 }
 
+const onS3 = (url: string | undefined) => url?.startsWith('s3://') ?? false;
+
 function shown(name: string, set: Variables): string {
-  return /KEY|REDIS|STORE/.test(name) || set[name] === undefined ? '' : ` (got ${JSON.stringify(set[name])})`;
+  return /KEY|TOKEN$|REDIS|STORE_URL/.test(name) || set[name] === undefined ? '' : ` (got ${JSON.stringify(set[name])})`;
 }
 
 function readKeys(text: string, context: z.RefinementCtx): readonly Key[] {

@@ -8,11 +8,15 @@ import type { Store } from '@resift/retrieval/stores/store';
 import type { Config } from './config.ts';
 import { insideFolder } from './inside-folder.ts';
 
-type Where = Pick<Config, 'dataDir' | 'storeUrl'>;
+type Where = Pick<Config, 'dataDir' | 'storeUrl' | 's3'> & Partial<Pick<Config, 'reader'>>;
 
-/** The store of one tenant: a folder of its own in `dataDir`, or a schema of its own in the database of `storeUrl`. */
-export async function openStore({ dataDir, storeUrl }: Where, tenant: string, ingestion: Ingestion): Promise<Store> {
-  if (storeUrl === undefined) return openLanceStore({ ...ingestion, directory: await insideFolder(dataDir, tenant) });
+/** The store of one tenant: a folder of its own in `dataDir`, a prefix of its own in the bucket, or a schema of its own in the database of `storeUrl`. */
+export async function openStore({ dataDir, storeUrl, s3, reader = false }: Where, tenant: string, ingestion: Ingestion): Promise<Store> {
+  if (storeUrl === undefined || s3) {
+    const directory = await insideFolder(dataDir, tenant);
+    const bucket = s3 && { ...s3, url: `${storeUrl?.replace(/\/+$/, '')}/${tenant}` };
+    return openLanceStore({ ...ingestion, directory, s3: bucket, lock: !reader });
+  }
   return openPostgresStore({ ...ingestion, url: storeUrl, schema: schemaOf(tenant) });
 }
 

@@ -108,6 +108,8 @@ export function createApp(
   router.onError((error, c) => {
     const failure = failureOf(error);
     if (failure.status >= 500) c.var.log.error({ code: failure.code, ...withoutText(error) }, 'request failed');
+    // What is left of the body is not waited for.
+    if (failure.status === 408) c.header('connection', 'close');
     if (failure.retryAfter !== undefined) c.header('retry-after', String(failure.retryAfter));
     return c.json(errorBody(c.req.path, failure, c.var.requestId), failure.status);
   });

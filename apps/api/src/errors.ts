@@ -26,6 +26,7 @@ export type DoorCode =
   | 'method_not_allowed'
   | 'unsupported_media_type'
   | 'client_closed_request'
+  | 'request_timeout'
   | 'internal';
 
 export interface Failure {

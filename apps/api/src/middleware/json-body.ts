@@ -1,6 +1,7 @@
 import { ResiftError } from '@resift/core';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from '../app-env.ts';
+import { bodyPace } from '../body-pace.ts';
 import { DoorError } from '../errors.ts';
 
 /** Reads a JSON body of at most `limit` bytes, and leaves it where the validators look. */
@@ -37,16 +38,21 @@ export async function readBytes(c: Context<AppEnv>, limit: number): Promise<Uint
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = body.getReader();
-  for (;;) {
-    c.var.work.signal.throwIfAborted();
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.byteLength;
-    if (length > limit) {
-      reader.cancel().catch(() => {});
-      throw tooLarge();
+  const pace = bodyPace(() => length);
+  try {
+    for (;;) {
+      c.var.work.signal.throwIfAborted();
+      const { done, value } = await Promise.race([reader.read(), pace.tooSlow]);
+      if (done) break;
+      length += value.byteLength;
+      if (length > limit) throw tooLarge();
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch (error) {
+    reader.cancel().catch(() => {});
+    throw error;
+  } finally {
+    pace.stop();
   }
   const bytes = new Uint8Array(length);
   let at = 0;

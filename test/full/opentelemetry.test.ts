@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createApp } from '@resift/api/app';
+import { readConfig } from '@resift/api/config';
+import { fakeServices } from '@resift/api/testing/fake-services';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type EmptyProject, emptyProject } from '../packed/project.ts';
+
+interface Span {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly parentSpanContext?: { readonly spanId: string };
+  readonly ended: boolean;
+  spanContext(): { readonly traceId: string; readonly spanId: string };
+}
+
+/** The part of the SDK that is used; its types come with ten megabytes. */
+interface Sdk {
+  readonly InMemorySpanExporter: new () => { getFinishedSpans(): Span[]; reset(): void };
+  readonly SimpleSpanProcessor: new (options: { exporter: object }) => object;
+  readonly TracerProvider: new (options: { spanProcessors: object[] }) => object;
+}
+interface Api {
+  readonly trace: {
+    setGlobalTracerProvider(provider: object): boolean;
+    disable(): void;
+    getTracer(name: string): { startActiveSpan<T>(name: string, work: (span: { end(): void }) => Promise<T>): Promise<T> };
+  };
+  readonly context: { setGlobalContextManager(manager: object): boolean; disable(): void };
+}
+
+/** The SDK's third line is the first that takes the API of 1.10, which ours is: to those before, spans of ours are unknown. */
+const VERSION = '3.1.1';
+let project: EmptyProject;
+let api: Api;
+let exporter: InstanceType<Sdk['InMemorySpanExporter']>;
+
+// The official SDK, in a project of its own: registered for the whole process, as an application does it.
+beforeAll(async () => {
+  project = emptyProject();
+  await project.install(
+    '@opentelemetry/api@1.10.0',
+    `@opentelemetry/sdk-trace@${VERSION}`,
+    `@opentelemetry/context-async-hooks@${VERSION}`,
+  );
+  const load = createRequire(join(project.folder, 'package.json'));
+  const sdk = load('@opentelemetry/sdk-trace') as Sdk;
+  const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks') as {
+    AsyncLocalStorageContextManager: new () => { enable(): object };
+  };
+  api = load('@opentelemetry/api') as Api;
+  exporter = new sdk.InMemorySpanExporter();
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  api.trace.setGlobalTracerProvider(new sdk.TracerProvider({ spanProcessors: [new sdk.SimpleSpanProcessor({ exporter })] }));
+});
+afterAll(() => {
+  api?.trace.disable();
+  api?.context.disable();
+  project.remove();
+});
+
+it('gives the official SDK one span per stage of a chat, under the span of the request, with figures and without any text', async () => {
+  const app = createApp(fakeServices(), readConfig({}, {}));
+  const post = (path: string, body: unknown) =>
+    app.fetch(
+      new Request(`http://localhost${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    );
+  await post('/v1/documents', { documents: [{ id: 'CANARY-id', title: 'CANARY', text: 'CANARY: Aspen is a ski town.' }] });
+  exporter.reset();
+  const ask = { messages: [{ role: 'user', content: 'CANARY: what is Aspen?' }] };
+  await api.trace.getTracer('application').startActiveSpan('request', async (span) => {
+    expect((await post('/v1/chat', ask)).status).toBe(200);
+    span.end();
+  });
+
+  await vi.waitUntil(() => exporter.getFinishedSpans().some(({ name }) => name === 'request'));
+  const spans = exporter.getFinishedSpans();
+  const request = spans.find(({ name }) => name === 'request')!;
+  const stages = spans.filter((span) => span !== request);
+  expect(stages.map(({ name }) => name)).toEqual(['resift.retrieve', 'resift.rerank', 'resift.generate', 'resift.verify']);
+  for (const { parentSpanContext, spanContext, ended } of stages.map((span) => ({
+    ...span,
+    spanContext: span.spanContext(),
+    ended: span.ended,
+  }))) {
+    expect(ended).toBe(true);
+    expect([parentSpanContext?.spanId, spanContext.traceId]).toEqual([request.spanContext().spanId, request.spanContext().traceId]);
+  }
+  expect(stages[0]!.attributes).toMatchObject({ 'resift.found': 1, 'resift.leg.bm25.status': 'ok', 'resift.leg.dense.status': 'ok' });
+  expect(stages[1]!.attributes).toMatchObject({ 'resift.rerank.status': 'applied', 'resift.rerank.scored': 1 });
+  expect(JSON.stringify(stages.map(({ name, attributes }) => [name, attributes]))).not.toMatch(/CANARY|Aspen/i);
+  await app.close();
+});

@@ -4,7 +4,7 @@ import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
 import { breaths } from '../internal/breaths.ts';
 import { createLexicalIndex, type LexicalIndex } from '../lexical-index.ts';
-import { passagesOf, scanPassages } from './lance-passages.ts';
+import { passagesOf, readRows, scanPassages } from './lance-passages.ts';
 import {
   among,
   DOCUMENT_COLUMNS,
@@ -194,11 +194,13 @@ export async function openCollection(
       // An index looks at the nearest regions only, and what a filter leaves may lie in others: with a filter the search is exact.
       if (predicate) search = search.where(predicate).bypassVectorIndex();
       else search = search.nprobes(Math.ceil(PROBED * regions(lexical.size)));
-      const rows: Row[] = await search.toArray();
-      return rows
-        .map((row) => ({ document: passageOf(row), score: 1 - (row['_distance'] as number) }))
-        .sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1))
-        .slice(0, topK);
+      const found: Scored<Passage>[] = [];
+      for await (const batch of search) {
+        for (const row of readRows(batch, [...PASSAGE_COLUMNS, '_distance'])) {
+          found.push({ document: passageOf(row), score: 1 - (row['_distance'] as number) });
+        }
+      }
+      return found.sort((a, b) => b.score - a.score || (a.document.id < b.document.id ? -1 : 1)).slice(0, topK);
     },
     async packed(ids) {
       const found = new Map<string, Uint8Array>();

@@ -31,7 +31,7 @@ export interface CodecOptions extends NearestOptions {
 const HELD_OUT = 20;
 const LEAST_HELD_OUT = 500;
 /** Numbers that set the buckets. */
-const MOST_RESIDUALS = 500_000;
+const MOST_RESIDUALS = 200_000;
 const LLOYD_ROUNDS = 50;
 
 export async function trainCodec(

@@ -1,3 +1,4 @@
+import { breaths } from '../internal/breaths.ts';
 import { sampleOf } from '../internal/seeded.ts';
 import { type NearestOptions, nearestCentroid } from './nearest.ts';
 import { unitRows } from './unit-rows.ts';
@@ -21,6 +22,7 @@ export async function kMeans(
   { random, iterations = 4, onIteration, ...options }: KMeansOptions,
 ): Promise<Float32Array> {
   const total = rows.length / size;
+  const breathe = breaths();
   const starts = sampleOf(total, Math.min(count, total), random);
   let centroids = new Float32Array(starts.length * size);
   for (const [i, row] of starts.entries()) centroids.set(rows.subarray(row * size, (row + 1) * size), i * size);
@@ -30,6 +32,7 @@ export async function kMeans(
     const members = new Uint32Array(centroids.length / size);
     const means = new Float32Array(centroids.length);
     for (let row = 0; row < total; row++) {
+      if (row % 1_024 === 0) await breathe();
       const to = nearest[row]! * size;
       members[nearest[row]!]! += 1;
       for (let k = 0; k < size; k++) means[to + k]! += rows[row * size + k]!;

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { breaths } from '../internal/breaths.ts';
 import type { Disk, FileEntry } from './disk.ts';
 import { fileName, type SegmentEntry, type SegmentFile } from './manifest.ts';
 import { tableBytes } from './segment-table.ts';
@@ -70,7 +71,7 @@ async function createSegment(disk: Disk, generation: number) {
       await Promise.all([texts.abandon(), residuals.abandon()]);
     },
     async finish(): Promise<SegmentEntry> {
-      const { listCentroids, listStarts, listSums, slots } = invert(codes);
+      const { listCentroids, listStarts, listSums, slots } = await invert(codes);
       const table = tableBytes({
         textStarts: Float64Array.from(textStarts),
         tokenStarts: Uint32Array.from(tokenStarts),
@@ -98,10 +99,24 @@ async function createSegment(disk: Disk, generation: number) {
 }
 
 /** For each centroid the documents that have a token there, rising. */
-function invert(codes: readonly Uint16Array[]) {
-  const bySlot = codes.map((ofDocument) => new Set(ofDocument));
+async function invert(codes: readonly Uint16Array[]) {
+  const breathe = breaths();
+  /** Calls back once for each document and centroid. */
+  async function each(visit: (slot: number, centroid: number) => void) {
+    const last = new Int32Array(65_536).fill(-1);
+    for (const [slot, ofDocument] of codes.entries()) {
+      for (const centroid of ofDocument) {
+        if (last[centroid] === slot) continue;
+        last[centroid] = slot;
+        visit(slot, centroid);
+      }
+      if (slot % 64 === 63) await breathe();
+    }
+  }
   const counts = new Uint32Array(65_536);
-  for (const centroids of bySlot) for (const centroid of centroids) counts[centroid]! += 1;
+  await each((_, centroid) => {
+    counts[centroid]! += 1;
+  });
   const listCentroids = Uint32Array.from(counts.keys()).filter((centroid) => counts[centroid]! > 0);
   const listStarts = new Uint32Array(listCentroids.length + 1);
   const next = new Uint32Array(65_536);
@@ -110,7 +125,9 @@ function invert(codes: readonly Uint16Array[]) {
     listStarts[i + 1] = listStarts[i]! + counts[centroid]!;
   }
   const slots = new Uint32Array(listStarts.at(-1)!);
-  for (const [slot, centroids] of bySlot.entries()) for (const centroid of centroids) slots[next[centroid]!++] = slot;
+  await each((slot, centroid) => {
+    slots[next[centroid]!++] = slot;
+  });
   const listSums = listCentroids.map((_, i) => crc32(bytesOf(slots.subarray(listStarts[i], listStarts[i + 1]))));
   return { listCentroids, listStarts, listSums, slots };
 }

@@ -1,128 +1,128 @@
-// The table of families in packages/reranker/README.md: quality and speed of what runs here without a key.
-// node --conditions=@resift/source --import tsx packages/reranker/bench/families.ts [--queries N]   (N of each set; default: all)
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+// The table of families in packages/reranker/README.md: quality and speed of what runs here without a key and without a download.
+//   node --conditions=@resift/source --import tsx packages/reranker/bench/families.ts [--queries N] [--minutes M]
+// N queries of each set (default: all); after M minutes it stops, and goes on from there when it is started again: scores are kept in packages/reranker/.runs.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Document, Reranker } from '@resift/core';
-import { readBeir } from '../../eval/src/beir.ts';
-import { readJsonl } from '../../eval/src/jsonl.ts';
+import type { Reranker } from '@resift/core';
 import { ndcg } from '../../eval/src/ranking/ndcg.ts';
-import { openModels } from '../../resift/src/open-models.ts';
-import { bm25 } from '../../retrieval/src/bm25.ts';
+import { openModels, type RerankerSize } from '../../resift/src/open-models.ts';
 import { ensemble } from '../src/ensemble.ts';
 import { fused } from '../src/fusion.ts';
+import type { KeyValue } from '../src/key-value.ts';
+import { type CandidateList, dl21, scifact } from './candidate-lists.ts';
 
-const { values } = parseArgs({ options: { queries: { type: 'string', default: '100000' } } });
-const most = Number(values.queries);
-const data = join(import.meta.dirname, '../../../../shared/data');
-const readme = join(import.meta.dirname, '../README.md');
-const SETS = ['dl21_bm25', 'dl21_splade', 'scifact'] as const;
-
-interface List {
-  readonly query: string;
-  /** In first-stage order. */
-  readonly documents: readonly Document[];
-  readonly judged: ReadonlyMap<string, number>;
-}
-
-const KEY = 'needs a key, not measured';
-const UNMEASURED = [
-  ['`cross-encoder`', 'any ONNX cross-encoder, from a folder or a hub', 'none is embedded, not measured'],
-  ['`listwise`, `pairwise`, `setwise`', 'a chat model', KEY],
-  ['`pointwise`, `likelihood`', 'a chat model (log probabilities for `pointwise`)', KEY],
-  ['`@resift/models/hosted-*`', 'Cohere, Jina, Voyage, Mixedbread, Pinecone; TEI, vLLM, Infinity', KEY],
+const TIMED = 10;
+const EMBEDDED = 'nothing: embedded';
+const NOT_HERE = [
+  ['`cross-encoder`', 'an ONNX cross-encoder, from a folder or a hub'],
+  ['`listwise`, `pairwise`, `setwise`, `likelihood`', 'a chat model: hosted with a key, or Ollama, vLLM'],
+  ['`pointwise`', 'a model that tells log probabilities'],
+  ['`ai-sdk`', 'a reranking model of the AI SDK'],
+  ['`@resift/models/hosted-*`', 'a key (Cohere, Jina, Voyage, Mixedbread, Pinecone), or a server (TEI, vLLM, Infinity)'],
 ] as const;
 
-const sets = await Promise.all([ranked('dl21_bm25'), ranked('dl21_splade'), scifact()]);
-await using models = await openModels();
-const [tiny, mini, cascade] = [await models.reranker('tiny'), await models.reranker('mini'), await models.reranker('cascade')];
-const families: [name: string, needs: string, reranker: Reranker | undefined][] = [
-  ['first stage', 'nothing', undefined],
-  ['`late-interaction`, tiny', 'nothing: embedded', tiny],
-  ['`late-interaction`, mini', 'nothing: embedded', mini],
-  ['`cascade` (tiny, then mini)', 'nothing: embedded', cascade],
-  ['`fusion` (RRF of tiny and mini)', 'nothing: embedded', fused([tiny, mini])],
-  ['`ensemble` (tiny and mini)', 'nothing: embedded', ensemble([tiny, mini])],
-];
+const { values } = parseArgs({
+  options: { queries: { type: 'string', default: '100000' }, minutes: { type: 'string', default: '100000' } },
+});
+const most = Number(values.queries);
+const until = Date.now() + 60_000 * Number(values.minutes);
+const sets = { dl21_bm25: await dl21('dl21_bm25', most), dl21_splade: await dl21('dl21_splade', most), scifact: await scifact(most) };
+await using models = await openModels({ workers: 1 });
+const store = keptScores(join(import.meta.dirname, '../.runs'));
+// Quality from scores that are kept, so that each text is read once for all families; speed from rerankers that keep nothing.
+const quality = await families((size) => models.reranker(size, { scores: { store, tenant: 'bench' } }));
+const speed = await families((size) => models.reranker(size));
 
-const rows: string[] = [];
-for (const [name, needs, reranker] of families) {
-  const quality: string[] = [];
-  const times: number[] = [];
-  let pairs = 0;
-  for (const lists of sets) {
-    if (reranker) await reranker.rerank(lists[0]!.query, lists[0]!.documents); // loading is not ranking
+const rows: string[][] = [['first stage', 'nothing', ...(await qualityOf(undefined)), '–', '–', '–']];
+for (const [name, reranker] of Object.entries(quality)) rows.push([name, EMBEDDED, ...(await qualityOf(reranker))]);
+const times = await timesOf(sets.dl21_bm25.filter(({ documents }) => documents.length === 100).slice(0, TIMED));
+for (const row of rows) row.push(...(times[row[0]!] ?? []));
+for (const [name, needs] of NOT_HERE) rows.push([name, needs, 'not measured here', '', '', '', '', '']);
+write(rows);
+
+async function families(open: (size: RerankerSize) => Promise<Reranker<'probability'>>): Promise<Record<string, Reranker>> {
+  const [tiny, mini, cascade] = [await open('tiny'), await open('mini'), await open('cascade')];
+  return {
+    '`late-interaction`, tiny': tiny,
+    '`late-interaction`, mini': mini,
+    '`cascade`: tiny, then mini': cascade,
+    '`fusion`: RRF of tiny and mini': fused([tiny, mini]),
+    '`ensemble` of tiny and mini': ensemble([tiny, mini]),
+  };
+}
+
+/** Mean nDCG@10 of each set. */
+async function qualityOf(reranker: Reranker | undefined): Promise<string[]> {
+  const means: string[] = [];
+  for (const lists of Object.values(sets)) {
     let sum = 0;
     for (const { query, documents, judged } of lists) {
-      const started = performance.now();
+      if (Date.now() > until) throw new Error('Out of time: start it again to go on.');
       const ranking = await reranker?.rerank(query, documents);
-      if (documents.length === 100) times.push(performance.now() - started);
-      if (documents.length === 100) pairs += documents.length;
       const order = ranking ? [...ranking.items.map(({ document }) => document), ...ranking.skipped] : documents;
-      const measured = ndcg(10).measure(
-        order.map(({ id }) => id),
-        judged,
-      );
-      sum += measured;
+      const ids = order.map(({ id }) => id);
+      sum += ndcg(10).measure(ids, judged);
     }
-    quality.push((sum / lists.length).toFixed(3));
-    console.error(name, ...quality);
+    means.push((sum / lists.length).toFixed(3));
+    console.error(new Date().toISOString().slice(11, 19), reranker?.id ?? 'first stage', ...means);
   }
-  const total = times.reduce((sum, ms) => sum + ms, 0);
-  const p50 = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-  rows.push(
-    [name, needs, ...quality, ...(reranker ? [((1_000 * pairs) / total).toFixed(0), `${p50.toFixed(0)} ms`] : ['–', '–'])].join(' | '),
+  return means;
+}
+
+/** Pairs a second, and the median of the clock and of the processor time (all threads) for 100 candidates; in turns, so that what else runs here slows all alike. */
+async function timesOf(lists: readonly CandidateList[]): Promise<Record<string, readonly string[]>> {
+  const taken: Record<string, { ms: number; cpuMs: number }[]> = {};
+  for (const [i, { query, documents }] of [lists[0]!, ...lists].entries()) {
+    for (const [name, reranker] of Object.entries(speed)) {
+      const [started, before] = [performance.now(), process.cpuUsage()];
+      await reranker.rerank(query, documents);
+      const { user, system } = process.cpuUsage(before);
+      const one = { ms: performance.now() - started, cpuMs: (user + system) / 1_000 };
+      if (i > 0) taken[name] = [...(taken[name] ?? []), one]; // the first time loads
+    }
+  }
+  const middle = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+  const rowsOf = Object.entries(taken).map(([name, all]) => {
+    const [ms, cpuMs] = [middle(all.map((one) => one.ms)), middle(all.map((one) => one.cpuMs))];
+    return [name, [(100_000 / ms).toFixed(0), ms.toFixed(0), cpuMs.toFixed(0)]] as const;
+  });
+  return Object.fromEntries(rowsOf);
+}
+
+/** Scores in a file, which is read at the start. */
+function keptScores(folder: string): KeyValue {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'family-scores.jsonl');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  const known = new Map(lines.map((line) => JSON.parse(line) as [string, string]));
+  return {
+    getMany: async (keys) => keys.map((key) => known.get(key)),
+    async setMany(entries) {
+      for (const [key, value] of entries) known.set(key, value);
+      appendFileSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    },
+  };
+}
+
+function write(rows: readonly (readonly string[])[]): void {
+  const counts = Object.entries(sets).map(([name, lists]) => `${lists.length} of ${name}`);
+  const about = `nDCG@10 over ${counts.join(', ')} with 100 candidates a query (SciFact: BM25's). dl21 chose the weights of tiny and mini, SciFact chose nothing.
+Pairs a second and the medians for 100 candidates: ${TIMED} queries of dl21, in turns, one worker thread on ${cpus()[0]?.model.trim()} while other work ran beside it (load average at the end ${loadavg()[0]!.toFixed(1)}), so the processor time of all threads stands beside the clock.
+Written on ${new Date().toISOString().slice(0, 10)} by \`packages/reranker/bench/families.ts\` with ${Object.values(speed)
+    .slice(0, 2)
+    .map(({ id }) => `\`${id}\``)
+    .join(', ')}.`;
+  const head = ['family', 'what it needs', 'dl21_bm25', 'dl21_splade', 'SciFact', 'pairs/s', 'p50 ms', 'CPU ms'];
+  const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const readme = join(import.meta.dirname, '../README.md');
+  const marks = /(<!-- families: start -->)[\s\S]*(<!-- families: end -->)/;
+  const text = readFileSync(readme, 'utf8');
+  if (!marks.test(text)) throw new Error(`${readme} lacks the marks of its table of families.`);
+  writeFileSync(
+    readme,
+    text.replace(marks, (_, start, end) => `${start}\n\n${table}\n\n${about}\n\n${end}`),
   );
-}
-for (const [name, needs, why] of UNMEASURED) rows.push([name, needs, why, '', '', '', ''].join(' | '));
-
-const commit = execFileSync('git', ['log', '-1', '--format=%h', '--', '../../models-en/models'], { cwd: import.meta.dirname })
-  .toString()
-  .trim();
-const counts = sets.map((lists, i) => `${SETS[i]} ${lists.length}`).join(', ');
-const table = [
-  '| family | what it needs | dl21_bm25 | dl21_splade | SciFact | pairs/s | p50 of 100 |',
-  '| --- | --- | --- | --- | --- | --- | --- |',
-  ...rows.map((row) => `| ${row} |`),
-  '',
-  `nDCG@10; queries: ${counts}. ${availableParallelism()} cores of ${cpus()[0]?.model}, models of commit ${commit}. Written by \`packages/reranker/bench/families.ts\`.`,
-].join('\n');
-const [start, end] = ['<!-- families: start -->', '<!-- families: end -->'];
-const text = readFileSync(readme, 'utf8');
-const [before, after] = [text.indexOf(start), text.indexOf(end)];
-if (before === -1 || after === -1) throw new Error(`${readme} lacks the marks ${start} and ${end}.`);
-writeFileSync(readme, `${text.slice(0, before + start.length)}\n\n${table}\n\n${text.slice(after)}`);
-console.log(table);
-
-/** One of the TREC sets: candidates as they came, and what a perfect order of all judged passages would have. */
-async function ranked(name: string): Promise<List[]> {
-  const lists: List[] = [];
-  const path = join(data, 'rerank', `${name}.jsonl.gz`);
-  for await (const row of readJsonl<{ query: string; candidates: { id: string; text: string; grade: number }[]; ideal: number[] }>(path)) {
-    const judged = new Map(row.candidates.map(({ id, grade }) => [id, grade]));
-    // Judged passages that the first stage did not find count in the ideal.
-    const found = row.candidates.map(({ grade }) => grade).filter((grade) => grade > 0);
-    for (const [i, grade] of row.ideal.entries()) {
-      const at = found.indexOf(grade);
-      if (at === -1) judged.set(`missed ${i}`, grade);
-      else found.splice(at, 1);
-    }
-    lists.push({ query: row.query, documents: row.candidates, judged });
-    if (lists.length === most) break;
-  }
-  return lists;
-}
-
-async function scifact(): Promise<List[]> {
-  const { corpus, queries, qrels } = await readBeir(join(data, 'beir/scifact'));
-  const retriever = bm25(corpus);
-  const lists: List[] = [];
-  for (const [id, query] of [...queries].slice(0, most)) {
-    const found = await retriever.retrieve(query, { topK: 100 });
-    const documents = found.map(({ document }) => ({ id: document.id, text: `${document.title} ${document.text}`.trim() }));
-    lists.push({ query, documents, judged: qrels.get(id)! });
-  }
-  return lists;
+  console.log(table);
 }

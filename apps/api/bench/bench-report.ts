@@ -8,10 +8,6 @@ const file = join(import.meta.dirname, '../../../docs/benchmarks.md');
 /** The middle value. */
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** The value that the share `q` of all does not exceed. */
-export const quantile = (values: readonly number[], q: number): number =>
-  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))]!;
-
 /** Prints a section and puts it between its marks in docs/benchmarks.md, with the machine, the date, the commit and how busy the machine was. */
 export function report(name: string, command: string, markdown: string): void {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname }).trim();

@@ -9,6 +9,7 @@ import { type Models, openModels, type RerankerSize } from 'resift';
 import { type OpenedCollection, openCollection } from 'resift/evaluation/collection';
 import { readBeirQuestions } from 'resift/evaluation/question-file';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
+import { everyNth } from '../datasets/every-nth.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface FrontierOptions {
@@ -37,8 +38,8 @@ export const CANDIDATE_COUNTS: readonly number[] = [10, 20, 50, 100, 200];
 export async function frontierExperiment(bench: Workbench, options: FrontierOptions = {}): Promise<Frontier> {
   const { set = 'scifact', firstStage = 'bm25', rerankers = ['tiny', 'cascade', 'mini'], limit, timed = 6 } = options;
   const all = await readBeirQuestions(join(bench.data, 'beir', set));
-  const questions = all.questions.slice(0, limit);
-  const sample = questions.filter((_, i) => i % Math.ceil(questions.length / timed) === 0);
+  const questions = everyNth(all.questions, limit);
+  const sample = everyNth(questions, timed);
   const collection = await openCollection(all.documents, {
     runs: bench.runs,
     embedder: await bench.models.embedder(),

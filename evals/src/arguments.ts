@@ -22,7 +22,8 @@ Options
   --rerankers LIST   tiny, mini, cascade; none for no reranked system (default cascade; frontier: all)
   --top LIST         headline: passages for the generator (default 3)
   --candidates N     passages that retrieval gives (default 100; beir: 200)
-  --limit N          only N questions; judges: of each set
+  --limit N          about N questions, evenly spread; judges: of each set
+  --timed N          frontier: questions whose time is taken (default 6)
   --distractors      headline: also store the contexts of rows that are not asked
   --judge NAME       headline, meter: model or lexical (default model)
   --data DIR         the public data sets (default ../shared/data)
@@ -44,6 +45,7 @@ export interface Arguments {
   readonly top?: readonly number[] | undefined;
   readonly candidates?: number | undefined;
   readonly limit?: number | undefined;
+  readonly timed?: number | undefined;
   readonly judge: 'model' | 'lexical';
   readonly distractors: boolean;
   readonly data?: string | undefined;
@@ -69,6 +71,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     top: list(values.top)?.map((written) => wholeNumber('top', written)),
     candidates: values.candidates === undefined ? undefined : wholeNumber('candidates', values.candidates),
     limit: values.limit === undefined ? undefined : wholeNumber('limit', values.limit),
+    timed: values.timed === undefined ? undefined : wholeNumber('timed', values.timed),
     judge: oneOf('judge', values.judge ?? 'model', ['model', 'lexical']),
     distractors: values.distractors ?? false,
     data: values.data,
@@ -95,6 +98,7 @@ function parsed(argv: readonly string[]) {
         top: text,
         candidates: text,
         limit: text,
+        timed: text,
         judge: text,
         distractors: flag,
         data: text,

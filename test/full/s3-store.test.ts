@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '@resift/api/open-store';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
 import { s3Bucket } from '@resift/retrieval/stores/s3-bucket';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -73,6 +74,18 @@ it('has one writer, and readers that take up what it commits, late by a moment, 
   await expect(readers[0]!.put('c', [{ text: 'x' }])).rejects.toMatchObject({ code: 'conflict' });
   for (const store of [writer, ...readers]) await store.close();
   expect(await (await s3Bucket(s3)).get('resift.lock')).toBeUndefined();
+});
+
+it('keeps tenants of the server apart, each under a prefix of its own', async () => {
+  const { url, ...s3 } = await bucket();
+  const where = { dataDir: await folder(), storeUrl: url, s3 };
+  const [acme, beta] = await Promise.all(['acme', 'beta'].map((tenant) => openStore(where, tenant, setup)));
+  await acme!.put('c', [{ id: 'a', text: 'Gulls.' }]);
+  expect(await beta!.collections()).toEqual([]);
+  await acme!.close();
+  const again = await openStore({ ...where, dataDir: await folder() }, 'acme', setup);
+  expect(await again.get('c', 'a')).toMatchObject({ text: 'Gulls.' });
+  for (const store of [again, beta!]) await store.close();
 });
 
 it('says what is wrong: no such bucket, no server', async () => {

@@ -14,8 +14,11 @@ type Where = Pick<Config, 'dataDir' | 'storeUrl' | 's3'> & Partial<Pick<Config, 
 export async function openStore({ dataDir, storeUrl, s3, reader = false }: Where, tenant: string, ingestion: Ingestion): Promise<Store> {
   if (storeUrl === undefined || s3) {
     const directory = await insideFolder(dataDir, tenant);
-    const bucket = s3 && { ...s3, url: `${storeUrl?.replace(/\/+$/, '')}/${tenant}` };
-    return openLanceStore({ ...ingestion, directory, s3: bucket, lock: !reader });
+    if (!s3) return openLanceStore({ ...ingestion, directory, lock: !reader });
+    const url = `${storeUrl?.replace(/\/+$/, '')}/${tenant}`;
+    // A folder for each bucket: two servers of two buckets may share one RESIFT_DATA_DIR.
+    const own = join(directory, createHash('sha256').update(url).digest('hex').slice(0, 16));
+    return openLanceStore({ ...ingestion, directory: own, s3: { ...s3, url }, lock: !reader });
   }
   return openPostgresStore({ ...ingestion, url: storeUrl, schema: schemaOf(tenant) });
 }

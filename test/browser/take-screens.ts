@@ -7,8 +7,8 @@ import { noBrowser, openBrowser } from './browser.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screens');
 const QUESTION = 'What film did Jim Carrey star in where he goes on a trip to Aspen with his friend?';
-/** A question whose first-stage order brings the wrong passage first. */
-const COMPARED = 'How hot does the pan have to be?';
+/** A question that shares no word with the passage that answers it: the first stage puts that passage far below. */
+const COMPARED = 'How long do I have to get my money back?';
 const [url = 'http://127.0.0.1:3000'] = process.argv.slice(2);
 if (noBrowser) throw new Error(noBrowser);
 mkdirSync(FOLDER, { recursive: true });

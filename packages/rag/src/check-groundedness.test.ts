@@ -15,5 +15,9 @@ const check = async (answer: string) => (await checkGroundedness(answer, [source
 it('takes a sentence for supported that stands in a source word for word, whatever the model says', async () => {
   expect(await check('It was opened on 1 July 2000 by the queen [1].')).toMatchObject([{ score: 1, supported: true }]);
   expect(await check('It was opened on 2 July 2000 by the queen.')).toMatchObject([{ score: 0.1, supported: false }]);
+  const titled = { passage: { ...source.passage, title: 'The  bridge' } } as Source;
+  const checked = async (answer: string) => (await checkGroundedness(answer, [titled], sceptic, undefined)).groundedness.sentences;
+  expect(await checked('The bridge: It was opened on 1 July 2000 by the queen.')).toMatchObject([{ score: 1, supported: true }]);
+  expect(await checked('The tunnel: It was opened on 1 July 2000 by the queen.')).toMatchObject([{ score: 0.1, supported: false }]);
   expect(await check('It was opened.')).toMatchObject([{ supported: false }]);
 });

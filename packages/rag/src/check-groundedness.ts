@@ -66,17 +66,20 @@ async function checkSentences(
   }
 }
 
-/** A sentence that stands in a source word for word needs no model's opinion. White space and citation marks do not count. */
+/** A sentence that stands in a source word for word, after its title or not, needs no model's opinion. White space and citation marks do not count. */
 function verbatimIn(sources: readonly Source[]): (sentence: string) => boolean {
   const flat = (text: string) =>
     text
       .replaceAll(/\s*\[\d+\]/g, '')
       .replaceAll(/\s+/g, ' ')
       .trim();
-  const texts = sources.map(({ passage }) => flat(passage.text));
+  const texts = sources.map(({ passage }) => ({ lead: passage.title ? `${flat(passage.title)}: ` : '', text: flat(passage.text) }));
   return (sentence) => {
-    const wanted = flat(sentence);
-    return wanted.split(' ').length >= LEAST_WORDS && texts.some((text) => text.includes(wanted));
+    const whole = flat(sentence);
+    return texts.some(({ lead, text }) => {
+      const wanted = lead !== '' && whole.startsWith(lead) ? whole.slice(lead.length) : whole;
+      return wanted.split(' ').length >= LEAST_WORDS && text.includes(wanted);
+    });
   };
 }
 

@@ -4,6 +4,7 @@ import { useSession } from '../session/session.tsx';
 /** Questions about the texts of the demo collection. */
 export const DEMO_QUESTIONS: readonly string[] = [
   'What film did Jim Carrey star in where he goes on a trip to Aspen with his friend?',
+  'How long do I have to get my money back?',
   'How long is the warranty on a device bought and registered in 2025?',
   'Who stayed in orbit while Armstrong and Aldrin walked on the Moon?',
   'What is the telephone number of the Wexley Home support team?',

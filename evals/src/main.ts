@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { isResiftError, ResiftError } from '@resift/core';
 import { readResult } from '@resift/eval/experiment/result';
@@ -30,6 +31,8 @@ async function main(): Promise<number> {
 
 async function withModels(given: Arguments): Promise<number> {
   const stop = new AbortController();
+  // Every call in flight listens to it; Node would take more than ten for a leak.
+  setMaxListeners(0, stop.signal);
   process.once('SIGINT', () => stop.abort(new ResiftError('unavailable', 'Stopped. Run the same command again to go on from here.')));
   const models = await openModels({ keepEncodings: 12_000 });
   let bench: Workbench | undefined;

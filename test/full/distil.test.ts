@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'resift-distil-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Threads of PyTorch that wait for each other must not take the core from the one that works, where other work runs beside. */
-const QUIET = { NO_COLOR: '1', OMP_WAIT_POLICY: 'PASSIVE' };
+const QUIET = { NO_COLOR: '1' };
 
 /** A small student: two to three minutes of one core with all that is measured. */
 const SMALL = ['--candidates', '10', '--layers', '2', '--steps', '60'];

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { documentExample } from './document-example.ts';
+import { checkTypesOf, documentExample } from './document-example.ts';
 import { type EmptyProject, libraryProject } from './project.ts';
 
 const MAIN = 'README.md';
@@ -124,6 +124,11 @@ describe('langchain 1.x', () => {
        const combineDocsChain = await createStuffDocumentsChain({ llm: new FakeListChatModel({ responses: ['Canberra.'] }), prompt: ChatPromptTemplate.fromTemplate('{context} {input}') });
        const { answer, context } = await (await createRetrievalChain({ retriever: compressed, combineDocsChain })).invoke({ input: question });
        console.log(JSON.stringify({ first, recipe, byTool, seen, chain: { answer, context: context.map(({ id, metadata }) => [id, metadata]) } }));`,
+    );
+    checkTypesOf(
+      project,
+      'docs/recipes/langchain-agent.md',
+      "declare const vectorStore: import('@langchain/core/vectorstores').VectorStore;",
     );
     const { first, recipe, byTool, seen, chain } = await printed(project, 'agent');
     expect(first).toHaveLength(6);

@@ -71,7 +71,7 @@ const hosted = (now?: () => number): Reranker =>
 
 async function searching(reranker: Reranker, budgetMs = 500) {
   const presets = new Map([['balanced', { reranker, budgetMs }]]);
-  const app = createApp(fakeServices({ presets }), readConfig({}, {}));
+  const app = createApp(fakeServices({ presets }), readConfig({}, { RESIFT_SEARCH_CACHE_MB: '0' }));
   const post = (path: string, body: unknown) =>
     app.fetch(
       new Request(`http://localhost${path}`, {

@@ -1,6 +1,7 @@
 import { offGrid, onGrid, type TokenVectors } from '@resift/core';
 import { placeShorts } from '../plaid/place-shorts.ts';
 import { products } from '../plaid/products.ts';
+import { compileKernel, type Kernel } from '../plaid/wasm-kernel.ts';
 import { gridKernel } from './grid-kernel.ts';
 
 /** MaxSim of one query with one document after another: the mean over the query's tokens of each one's best product with a token of the document; 0 where either has none. */
@@ -9,7 +10,7 @@ export type Compare = (tokens: TokenVectors) => number;
 /** In 128-bit instructions where there is WebAssembly (true to 1e-4), else in plain loops. */
 export function compareWith(rows: Float32Array, size: number): Compare {
   if (rows.length === 0) return () => 0;
-  kernel ??= load() ?? 'none';
+  kernel ??= compileKernel<GridFunctions>(gridKernel())?.() ?? 'none';
   return kernel === 'none' ? comparePlainly(rows, size) : compareFast(kernel, rows, size);
 }
 
@@ -29,34 +30,17 @@ export function comparePlainly(rows: Float32Array, size: number): Compare {
   };
 }
 
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface GridFunctions {
   compare(...places: number[]): number;
 }
 
 /** One for the process. No comparison waits for anything, so queries take turns with its memory: whoever finds another's query there puts its own. */
-let kernel: Kernel | 'none' | undefined;
+let kernel: Kernel<GridFunctions> | 'none' | undefined;
 let owner: Compare | undefined;
 
 const CHUNK = 16;
-const PAGE = 65_536;
 
-interface Wasm {
-  validate(code: Uint8Array): boolean;
-  readonly Memory: new (options: { readonly initial: number }) => Kernel['memory'];
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Omit<Kernel, 'memory'> };
-}
-
-function load(): Kernel | undefined {
-  const wasm = (globalThis as { readonly WebAssembly?: Wasm }).WebAssembly;
-  const code = gridKernel();
-  if (!wasm?.validate(code)) return undefined;
-  const memory = new wasm.Memory({ initial: 1 });
-  return { memory, ...new wasm.Instance(new wasm.Module(code), { env: { memory } }).exports };
-}
-
-function compareFast({ memory, compare }: Kernel, query: Float32Array, size: number): Compare {
+function compareFast({ memory, room, compare }: Kernel<GridFunctions>, query: Float32Array, size: number): Compare {
   const rows = query.length / size;
   const width = Math.ceil(rows / 4) * 4;
   const chunks = Math.ceil(size / CHUNK);
@@ -67,8 +51,7 @@ function compareFast({ memory, compare }: Kernel, query: Float32Array, size: num
     const { count, data, scales } = onGrid(tokens);
     if (count === 0) return 0;
     const atDocument = atTokenScales + Math.ceil((4 * count) / CHUNK) * CHUNK;
-    const missing = atDocument + count * chunks * CHUNK - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    room(atDocument + count * chunks * CHUNK);
     if (owner !== own) {
       const shorts = new Int16Array(memory.buffer, 0, width * chunks * CHUNK);
       new Float32Array(memory.buffer, atScales, width).set(placeShorts(query, { rows, size, width, chunks, perByte: 1 }, shorts));

@@ -1,4 +1,5 @@
 import { productKernel } from './product-kernel.ts';
+import { compileKernel } from './wasm-kernel.ts';
 
 /**
  * Dot products of every row of `a` with every row of `b` (rows of `size` numbers): `result[i * columns + j]` is row `i` of `a` times row `j` of `b`.
@@ -35,22 +36,10 @@ type Kernel = (a: Float32Array, b: Float32Array, size: number) => Float32Array;
 /** One for the process: its memory is used again by the next call. */
 let kernel: Kernel | 'none' | undefined;
 
-const PAGE = 65_536;
-
-/** What is used of WebAssembly, which the types of Node do not describe. */
-interface Wasm {
-  validate(code: Uint8Array): boolean;
-  readonly Memory: new (options: { readonly initial: number }) => { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: { products(...places: number[]): void } };
-}
-
 function load(): Kernel | 'none' {
-  const code = productKernel();
-  const wasm = (globalThis as { readonly WebAssembly?: Wasm }).WebAssembly;
-  if (!wasm?.validate(code)) return 'none';
-  const memory = new wasm.Memory({ initial: 1 });
-  const run = new wasm.Instance(new wasm.Module(code), { env: { memory } }).exports.products;
+  const open = compileKernel<{ products(...places: number[]): void }>(productKernel());
+  if (!open) return 'none';
+  const { memory, room, products: run } = open();
 
   return (a, b, size) => {
     const rows = a.length / size;
@@ -60,8 +49,7 @@ function load(): Kernel | 'none' {
     const atB = padded(rows, 4) * stride;
     const atOut = atB + padded(columns, 2) * stride;
     const length = atOut + padded(rows, 4) * padded(columns, 2);
-    const missing = 4 * length - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    room(4 * length);
 
     const floats = new Float32Array(memory.buffer, 0, length);
     place(a, rows, size, floats, 0, stride);

@@ -2,6 +2,7 @@ import { type Bits, type Codec, createDecoder, residualBytes } from './codec.ts'
 import { placeShorts } from './place-shorts.ts';
 import { products } from './products.ts';
 import { scoreKernel } from './score-kernel.ts';
+import { compileKernel, type Kernel } from './wasm-kernel.ts';
 
 /** Scores documents against one query from what an index keeps of them. Sums over the query's tokens, not means. */
 export interface DocumentScorer {
@@ -18,7 +19,7 @@ export type ScorerMaker = (codec: Codec, query: Float32Array, similar: Float32Ar
 
 /** In 128-bit instructions where there is WebAssembly, else in plain loops. */
 export const scoreDocuments: ScorerMaker = (codec, query, similar) => {
-  const kernel = idle[codec.bits].pop() ?? load(codec.bits);
+  const kernel = idle[codec.bits].pop() ?? newKernel(codec.bits);
   return kernel ? fastScorer(kernel, codec, query, similar) : plainScorer(codec, query, similar);
 };
 
@@ -48,40 +49,28 @@ export const plainScorer: ScorerMaker = (codec, query, similar) => {
   };
 };
 
-interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+interface ScoreFunctions {
   rough(codes: number, tokens: number, levels: number, width: number): number;
   exact(...places: number[]): number;
 }
+type ScoreKernel = Kernel<ScoreFunctions>;
 
+/** How to make a kernel for so many bits. */
+const opened = new Map<Bits, (() => ScoreKernel) | undefined>();
 /** Kernels with a memory of their own, for as many queries as there are at once. */
-const idle: Record<Bits, Kernel[]> = { 1: [], 2: [], 4: [] };
+const idle: Record<Bits, ScoreKernel[]> = { 1: [], 2: [], 4: [] };
 const MOST_IDLE = 4;
-const PAGE = 65_536;
 /** Bytes that one instruction takes. */
 const CHUNK = 16;
 
-interface Wasm {
-  validate(code: Uint8Array): boolean;
-  readonly Memory: new (options: { readonly initial: number }) => Kernel['memory'];
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Omit<Kernel, 'memory'> };
-}
-const modules = new Map<Bits, object>();
-
-function load(bits: Bits): Kernel | undefined {
-  const wasm = (globalThis as { readonly WebAssembly?: Wasm }).WebAssembly;
-  const code = scoreKernel(bits);
-  if (!wasm?.validate(code)) return undefined;
-  const module = modules.get(bits) ?? new wasm.Module(code);
-  modules.set(bits, module);
-  const memory = new wasm.Memory({ initial: 1 });
-  return { memory, ...new wasm.Instance(module, { env: { memory } }).exports };
+function newKernel(bits: Bits): ScoreKernel | undefined {
+  if (!opened.has(bits)) opened.set(bits, compileKernel<ScoreFunctions>(scoreKernel(bits)));
+  return opened.get(bits)?.();
 }
 
-function fastScorer(kernel: Kernel, codec: Codec, query: Float32Array, similar: Float32Array): DocumentScorer {
+function fastScorer(kernel: ScoreKernel, codec: Codec, query: Float32Array, similar: Float32Array): DocumentScorer {
   const { size, bits, values } = codec;
-  const { memory } = kernel;
+  const { memory, room } = kernel;
   const rows = query.length / size;
   const width = Math.ceil(rows / 4) * 4;
   const levelWidth = Math.ceil(rows / CHUNK) * CHUNK;
@@ -96,10 +85,6 @@ function fastScorer(kernel: Kernel, codec: Codec, query: Float32Array, similar: 
   const atScales = atQuery + 2 * width * chunks * CHUNK * perByte;
   const atCodes = atScales + 4 * width;
 
-  function room(bytes: number) {
-    const missing = bytes - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-  }
   room(atCodes);
   const most = values.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
   const unit = most > 0 ? most / 127 : 1;

@@ -84,6 +84,12 @@ export const sumsOf = (vectors: readonly [number, number, number, number], spare
     ...addInts(shuffle(get(spare), get(a), [0, 1, 4, 5]), shuffle(get(spare), get(a), [2, 3, 6, 7])),
   ];
 };
+/** Adds to each of four sums the products of 16 int8, widened in `shorts`, with the 16 int16 of its row that stand from `offset` bytes behind `asked`. */
+export const addProducts = (sums: readonly number[], bytes: Code, shorts: number, asked: Code, offset: number): Code =>
+  [lowShorts, highShorts].flatMap((widened, half) => [
+    ...set(shorts, widened(bytes)),
+    ...sums.flatMap((sum, row) => set(sum, addInts(get(sum), dotShorts(get(shorts), load(asked, offset + row * 32 + 16 * half))))),
+  ]);
 export const greaterBytes = (a: Code, b: Code): Code => [...a, ...b, ...simd(0x79)];
 /** The 16 unsigned bytes of a vector, summed. */
 export const bytesTotal = (local: number): Code => {

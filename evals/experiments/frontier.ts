@@ -6,10 +6,11 @@ import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import type { System } from '@resift/eval/experiment/system';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
 import { type Models, openModels, type RerankerSize } from 'resift';
-import { type OpenedCollection, openCollection } from 'resift/evaluation/collection';
+import type { OpenedCollection } from 'resift/evaluation/collection';
 import { readBeirQuestions } from 'resift/evaluation/question-file';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
 import { everyNth } from '../datasets/every-nth.ts';
+import { storedCollection } from '../src/stored-collection.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface FrontierOptions {
@@ -40,12 +41,7 @@ export async function frontierExperiment(bench: Workbench, options: FrontierOpti
   const all = await readBeirQuestions(join(bench.data, 'beir', set));
   const questions = everyNth(all.questions, limit);
   const sample = everyNth(questions, timed);
-  const collection = await openCollection(all.documents, {
-    runs: bench.runs,
-    embedder: await bench.models.embedder(),
-    tokenizer: bench.models.tokenizer,
-    onProgress: (done) => bench.progress.show(`storing ${done} of ${all.documents.length} documents`),
-  });
+  const collection = await storedCollection(bench, all.documents);
   const metrics = ['nDCG@10', 'P@5', 'RR@10', 'R@10'].map((name) => rankingOf(rankingMetric(name)));
   const fresh = await openModels();
   try {

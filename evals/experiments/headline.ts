@@ -20,13 +20,13 @@ import { rankingMetric } from '@resift/eval/ranking/by-name';
 import { chatGenerator, extractive } from '@resift/rag';
 import type { RerankerSize } from 'resift';
 import { answerSystem } from 'resift/evaluation/answer-system';
-import { openCollection } from 'resift/evaluation/collection';
 import { createMemory } from 'resift/evaluation/memory';
 import type { FirstStage } from 'resift/evaluation/search-system';
 import { everyNth } from '../datasets/every-nth.ts';
 import { beirSet, type QuestionSet, qaSet, together } from '../datasets/question-sets.ts';
 import { trapsSet } from '../datasets/traps-set.ts';
 import { chatFromEnvironment } from '../src/chat-from-environment.ts';
+import { storedCollection } from '../src/stored-collection.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface HeadlineOptions {
@@ -57,12 +57,7 @@ export async function headlineExperiment(bench: Workbench, options: HeadlineOpti
   const { questions, documents } = together(await Promise.all(sets.map((name) => questionSet(bench.data, name, options.distractors))));
   const asked = everyNth(questions, limit);
 
-  const collection = await openCollection(documents, {
-    runs: bench.runs,
-    embedder: await models.embedder(),
-    tokenizer: models.tokenizer,
-    onProgress: (done) => progress.show(`storing ${done} of ${documents.length} documents`),
-  });
+  const collection = await storedCollection(bench, documents);
   bench.say(`${asked.length} questions over ${collection.documents} documents (${collection.passages} passages)`);
 
   const memory = createMemory(bench.kept);

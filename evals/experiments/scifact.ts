@@ -5,8 +5,8 @@ import { rankingOf } from '@resift/eval/experiment/metric';
 import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
-import { openCollection } from 'resift/evaluation/collection';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
+import { storedCollection } from '../src/stored-collection.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface BeirOptions {
@@ -29,13 +29,7 @@ export async function beirExperiment(
   const { corpus, queries, qrels } = await readBeir(join(bench.data, 'beir', set));
   const { models, progress } = bench;
   const documents = corpus.map(({ id, title, text }) => ({ id, text: text.trim() === '' ? title : text, ...(title && { title }) }));
-  const collection = await openCollection(documents, {
-    runs: bench.runs,
-    embedder: await models.embedder(),
-    tokenizer: models.tokenizer,
-    onProgress: (done) => progress.show(`storing ${done} of ${documents.length} documents`),
-  });
-  progress.done();
+  const collection = await storedCollection(bench, documents);
   bench.say(
     `${set}: ${collection.documents} documents in ${collection.passages} passages${collection.ingestMs ? `, stored in ${(collection.ingestMs / 1000).toFixed(1)} s` : ' (stored before)'}`,
   );

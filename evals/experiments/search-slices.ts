@@ -4,10 +4,10 @@ import type { ExperimentResult } from '@resift/eval/experiment/result';
 import { runExperiment } from '@resift/eval/experiment/run-experiment';
 import { rankingMetric } from '@resift/eval/ranking/by-name';
 import type { RerankerSize } from 'resift';
-import { openCollection } from 'resift/evaluation/collection';
 import { type FirstStage, searchSystem } from 'resift/evaluation/search-system';
 import { everyNth } from '../datasets/every-nth.ts';
 import { beirSet, together } from '../datasets/question-sets.ts';
+import { storedCollection } from '../src/stored-collection.ts';
 import type { Workbench } from '../src/workbench.ts';
 
 export interface SearchSlicesOptions {
@@ -29,12 +29,7 @@ export async function searchSlicesExperiment(bench: Workbench, options: SearchSl
   const { models, progress } = bench;
   const { questions, documents } = together(await Promise.all(sets.map((name) => beirSet(bench.data, name))));
   const asked = everyNth(questions, limit);
-  const collection = await openCollection(documents, {
-    runs: bench.runs,
-    embedder: await models.embedder(),
-    tokenizer: models.tokenizer,
-    onProgress: (done) => progress.show(`storing ${done} of ${documents.length} documents`),
-  });
+  const collection = await storedCollection(bench, documents);
   bench.say(`${asked.length} questions over ${collection.documents} documents (${collection.passages} passages)`);
   try {
     const opened = await Promise.all(rerankers.map(async (name) => ({ name, model: await models.reranker(name) })));

@@ -149,13 +149,18 @@ it('takes what is gone off the disk, too, when it is much', async () => {
   expect(left.stats().documents).toBeGreaterThanOrEqual(50);
 });
 
+/** An index of so many documents that was built, written and closed. */
+async function indexed(count: number) {
+  const { source } = await filled(count);
+  const index = openIndex(source);
+  await index.ready;
+  await index.settled();
+  await index.close();
+  return { source, folder: join(directory, 'c.plaid') };
+}
+
 it.each(['manifest.json', 'codec'])('is built again where %s is damaged, or is of another model', async (what) => {
-  const { source } = await filled(120);
-  const first = openIndex(source);
-  await first.ready;
-  await first.settled();
-  await first.close();
-  const folder = join(directory, 'c.plaid');
+  const { source, folder } = await indexed(120);
   const file = (await readdir(folder)).find((name) => name.endsWith(what))!;
   await writeFile(join(folder, file), 'nothing of use');
   const second = openIndex(source);
@@ -178,12 +183,7 @@ it.each(['manifest.json', 'codec'])('is built again where %s is damaged, or is o
 });
 
 it.each(['codes', 'residuals', 'names'])('is built again where its %s turn out to be damaged at a search', async (what) => {
-  const { source } = await filled(120);
-  const first = openIndex(source);
-  await first.ready;
-  await first.settled();
-  await first.close();
-  const folder = join(directory, 'c.plaid');
+  const { source, folder } = await indexed(120);
   const file = join(folder, (await readdir(folder)).find((name) => name.endsWith(what))!);
   await writeFile(file, new Uint8Array((await stat(file)).size));
   const second = openIndex(source);

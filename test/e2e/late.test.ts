@@ -1,36 +1,32 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { killAll, start } from './serve-process.ts';
 
 // The server starts twice, with all its models.
 vi.setConfig({ testTimeout: 240_000 });
 
 /** `retriever: "late"` over HTTP against the real models and LanceDB: search and chat, replace, delete, filter, kill -9 and start again. */
-const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'resift-e2e-late-'));
-const children: ChildProcess[] = [];
 afterAll(() => {
-  for (const child of children) child.kill('SIGKILL');
+  killAll();
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--conditions=@resift/source', '--import', 'tsx', join(root, 'apps/cli/src/main.ts'), 'serve'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', RESIFT_DATA_DIR: folder, RESIFT_LOG_LEVEL: 'warn', RESIFT_DEMO: 'off' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  let said = '';
-  for await (const text of child.stdout!.setEncoding('utf8')) {
-    said += text;
-    const url = /listens on (\S+)[\s\S]*\/docs/.exec(said)?.[1];
-    if (url) return { child, url };
-  }
-  throw new Error(`It ended with ${child.exitCode}.`);
+/** What is read of a reply. */
+interface Reply {
+  readonly error?: unknown;
+  readonly abstained: boolean;
+  readonly answer: string;
+  readonly rerank: { readonly status: string };
+  readonly retrieval: { readonly legs: object };
+  readonly results: readonly {
+    readonly document_id: string;
+    readonly text: string;
+    readonly scale: string;
+    readonly first_stage: { readonly rank: number; readonly score: number };
+  }[];
 }
 
 const documents = [
@@ -45,21 +41,21 @@ const documents = [
 ];
 
 it('finds by late interaction, in step with the documents, through a kill -9', async () => {
-  const first = await start();
+  const demoOff = { RESIFT_DEMO: 'off' };
+  const first = await start(folder, demoOff);
   let { url } = first;
   const send = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${url}${path}`, {
       method,
       ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    // biome-ignore lint/suspicious/noExplicitAny: a test looks into any shape
-    return { status: response.status, json: (await response.json().catch(() => undefined)) as any };
+    return { status: response.status, json: (await response.json().catch(() => undefined)) as Reply };
   };
   const late = async (query: string, rest = {}) => {
     const { status, json } = await send('POST', '/v1/search', { query, retriever: 'late', top_k: 50, rerank: false, ...rest });
     expect([status, json.error]).toEqual([200, undefined]);
     expect(json.retrieval.legs).toEqual({ late: { status: 'ok', found: json.results.length, elapsedMs: expect.any(Number) } });
-    return json.results as { document_id: string; text: string; scale: string; first_stage: { rank: number; score: number } }[];
+    return json.results;
   };
   const ids = async (query: string, rest = {}) => (await late(query, rest)).map(({ document_id }) => document_id);
 
@@ -91,8 +87,8 @@ it('finds by late interaction, in step with the documents, through a kill -9', a
 
   const before = await late('how much hay was there in 1907?');
   first.child.kill('SIGKILL');
-  await once(first.child, 'exit');
-  ({ url } = await start());
+  await first.exit;
+  ({ url } = await start(folder, demoOff));
   const after = await late('how much hay was there in 1907?');
   expect(after.map(({ document_id, first_stage }) => [document_id, first_stage.score])).toEqual(
     before.map(({ document_id, first_stage }) => [document_id, first_stage.score]),

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { killAll, launch, start } from './serve-process.ts';
 
 // Each of these starts the whole server several times.
 vi.setConfig({ testTimeout: 240_000 });
 
 /** `resift serve` as a child process over the real models: start, demo, faults of a chat server, SIGTERM (F16, F19, F4). */
-const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'resift-serve-'));
-const children = new Set<ChildProcess>();
+const data = (name: string) => join(folder, name);
 const run = promisify(execFile);
 
 /** A chat server that does what the test says with each answer. */
@@ -32,51 +32,12 @@ const end = (response: ServerResponse) =>
   response.end(`data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`);
 
 beforeAll(() => new Promise<void>((resolve) => chat.listen(0, '127.0.0.1', resolve)));
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-});
+afterEach(killAll);
 afterAll(() => {
   chat.closeAllConnections();
   chat.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly stdout: () => string;
-  readonly exit: Promise<number | null>;
-}
-
-function launch(data: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--conditions=@resift/source', '--import', 'tsx', join(root, 'apps/cli/src/main.ts'), 'serve'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', RESIFT_DATA_DIR: join(folder, data), RESIFT_LOG_LEVEL: 'warn', ...env },
-  });
-  children.add(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  const exit = new Promise<number | null>((resolve) => child.on('exit', resolve)).finally(() => children.delete(child));
-  return { child, exit, stdout: () => stdout, stderr: () => stderr };
-}
-
-async function start(data: string, env: Record<string, string> = {}): Promise<Started> {
-  const { child, exit, stdout, stderr } = launch(data, env);
-  const ready = new Promise<string>((resolve) => {
-    child.stdout!.on('data', () => {
-      const url = /listens on (\S+)[\s\S]*\/docs/.exec(stdout())?.[1];
-      if (url) resolve(url);
-    });
-  });
-  const url = await Promise.race([ready, exit.then((code) => Promise.reject(new Error(`It ended with ${code}: ${stderr()}`)))]);
-  return { child, url, stdout, exit };
-}
 
 const withChat = () => ({ RESIFT_CHAT_URL: `http://127.0.0.1:${(chat.address() as AddressInfo).port}/v1`, RESIFT_CHAT_MODEL: 'scripted' });
 const ask = (url: string) =>
@@ -93,7 +54,7 @@ const ask = (url: string) =>
 const namesOf = (text: string) => [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name);
 
 it('loads the demo once, and every curl line that it prints works as it stands', async () => {
-  const first = await start('demo');
+  const first = await start(data('demo'));
   expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
   const lines = first
     .stdout()
@@ -113,7 +74,7 @@ it('loads the demo once, and every curl line that it prints works as it stands',
   expect(collections[0]!.documents).toBeGreaterThanOrEqual(40);
 
   // F4: one writer to a folder; the second is told who holds it.
-  const second = launch('demo');
+  const second = launch(data('demo'));
   expect(await second.exit).toBe(1);
   expect(second.stderr()).toContain(String(first.child.pid));
 
@@ -122,7 +83,7 @@ it('loads the demo once, and every curl line that it prints works as it stands',
   first.child.kill('SIGTERM');
   expect(await first.exit).toBe(0);
 
-  const again = await start('demo');
+  const again = await start(data('demo'));
   const kept = (await (await fetch(`${again.url}/v1/collections`)).json()) as { collections: { name: string }[] };
   expect(kept.collections.map(({ name }) => name)).toEqual(['mine']);
   again.child.kill('SIGINT');
@@ -135,7 +96,7 @@ it('lets streams end after SIGTERM, and stops at once when told twice', async ()
     words(response, 'It is ');
     waiting.push(response);
   };
-  const { child, url, exit } = await start('term', withChat());
+  const { child, url, exit } = await start(data('term'), withChat());
   const streams = await Promise.all([ask(url), ask(url), ask(url)]);
   const texts = Promise.all(streams.map((stream) => stream.text()));
   child.kill('SIGTERM');
@@ -150,7 +111,7 @@ it('lets streams end after SIGTERM, and stops at once when told twice', async ()
   for (const text of await texts) expect(namesOf(text).at(-1)).toBe('done');
   expect(await exit).toBe(0);
 
-  const hasty = await start('term', withChat());
+  const hasty = await start(data('term'), withChat());
   const cut = await ask(hasty.url);
   const text = cut.text().catch(() => 'cut');
   hasty.child.kill('SIGTERM');
@@ -162,7 +123,7 @@ it('lets streams end after SIGTERM, and stops at once when told twice', async ()
 });
 
 it('never takes a chat server that breaks off for one that has finished', async () => {
-  const { child, url, exit } = await start('cut', withChat());
+  const { child, url, exit } = await start(data('cut'), withChat());
   const answers: readonly ((response: ServerResponse) => void)[] = [
     (response) => response.destroy(),
     (response) => response.end(),

@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApp } from '@resift/api/app';
-import { readConfig } from '@resift/api/config';
-import { fakeServices } from '@resift/api/testing/fake-services';
+import { testClient } from '@resift/api/testing/client';
 import { createReranker, type Reranker } from '@resift/core';
 import { cohereReranker } from '@resift/models/hosted-cohere';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -71,15 +69,8 @@ const hosted = (now?: () => number): Reranker =>
 
 async function searching(reranker: Reranker, budgetMs = 500) {
   const presets = new Map([['balanced', { reranker, budgetMs }]]);
-  const app = createApp(fakeServices({ presets }), readConfig({}, { RESIFT_SEARCH_CACHE_MB: '0' }));
-  const post = (path: string, body: unknown) =>
-    app.fetch(
-      new Request(`http://localhost${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    );
+  // Each search is to ask the reranker.
+  const { post } = testClient({ services: { presets }, config: { searchCacheBytes: 0 } });
   await post('/v1/documents', {
     documents: [
       { id: 'a', text: 'Aspen is cold.' },
@@ -88,10 +79,7 @@ async function searching(reranker: Reranker, budgetMs = 500) {
   });
   return async () => {
     const response = await post('/v1/search', { query: 'Aspen' });
-    const { rerank, results } = (await response.json()) as {
-      rerank: { status: string; reason?: string };
-      results: { document_id: string }[];
-    };
+    const { rerank, results } = response.json;
     return { http: response.status, status: rerank.status, reason: rerank.reason, found: results.length };
   };
 }

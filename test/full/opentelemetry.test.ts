@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { createApp } from '@resift/api/app';
-import { readConfig } from '@resift/api/config';
-import { fakeServices } from '@resift/api/testing/fake-services';
+import { testClient } from '@resift/api/testing/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type EmptyProject, emptyProject } from '../packed/project.ts';
 
@@ -60,15 +58,7 @@ afterAll(() => {
 });
 
 it('gives the official SDK one span per stage of a chat, under the span of the request, with figures and without any text', async () => {
-  const app = createApp(fakeServices(), readConfig({}, {}));
-  const post = (path: string, body: unknown) =>
-    app.fetch(
-      new Request(`http://localhost${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    );
+  const { app, post } = testClient();
   await post('/v1/documents', { documents: [{ id: 'CANARY-id', title: 'CANARY', text: 'CANARY: Aspen is a ski town.' }] });
   exporter.reset();
   const ask = { messages: [{ role: 'user', content: 'CANARY: what is Aspen?' }] };

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { checkTypesOf, documentExample } from './document-example.ts';
+import { checkTypesOf, documentExample, TYPESCRIPT } from './document-example.ts';
 import { type EmptyProject, libraryProject } from './project.ts';
 
 const MAIN = 'README.md';
@@ -17,7 +17,7 @@ afterAll(() => {
 
 /** The last line that a script prints, as JSON. */
 async function printed(project: EmptyProject, name: string) {
-  const { code, stdout, stderr } = await project.run('node', [`${name}.mjs`]);
+  const { code, stdout, stderr } = await project.run('node', ['--import', TYPESCRIPT, `${name}.mts`]);
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }

@@ -72,7 +72,7 @@ const p = (name: keyof typeof times) => [0.5, 0.95].map((q) => quantile(times[na
 report(
   'large-collection',
   'node scripts/run-source.mjs apps/api/bench/large-collection.ts',
-  `${chunks} chunks of ${passages.length} real passages of about 60 words (BEIR collections; 100,000 are asked for), ${QUESTIONS} of their questions, ${TOP} results, in one process; p50 / p95 in ms, the query's own vector included in the first.
+  `${chunks} chunks of ${passages.length} real passages of about 60 words (BEIR collections and training sets; 100,000 are asked for), ${QUESTIONS} of their questions, ${TOP} results, in one process; p50 / p95 in ms, the query's own vector included in the first.
 
 | search | p50 / p95 |
 | --- | --- |

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
+import { bertTokenizerJson } from '@resift/models/testing/bert-tokenizer-json';
 import { openModels } from 'resift';
 import { modelsFolder, onnxRuntime } from '../../../packages/models-en/src/index.ts';
 import { median, report } from './bench-report.ts';
@@ -127,29 +128,14 @@ function installTransformers() {
   const names = { pad_token: '[PAD]', unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]', mask_token: '[MASK]' };
   json('tokenizer_config.json', { tokenizer_class: 'BertTokenizer', model_max_length: MAX_TOKENS, do_lower_case: true, ...names });
   const words = readFileSync(join(modelsFolder, 'vocab.txt'), 'utf8').split('\n').filter(Boolean);
-  const special = Object.values(names).map((content) => ({
-    ...{ id: words.indexOf(content), content, special: true },
-    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
-  }));
   const [cls, sep] = ['[CLS]', '[SEP]'].map((id) => ({ SpecialToken: { id, type_id: 0 } }));
   json('tokenizer.json', {
-    version: '1.0',
-    added_tokens: special,
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
+    ...bertTokenizerJson(words),
     post_processor: {
       type: 'TemplateProcessing',
       single: [cls, { Sequence: { id: 'A', type_id: 0 } }, sep],
       pair: [cls, { Sequence: { id: 'A', type_id: 0 } }, sep, { Sequence: { id: 'B', type_id: 1 } }, sep],
       special_tokens: Object.fromEntries(['[CLS]', '[SEP]'].map((id) => [id, { id, ids: [words.indexOf(id)], tokens: [id] }])),
-    },
-    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(words.map((word, i) => [word, i])),
     },
   });
 }

@@ -1,5 +1,6 @@
 import { Tokenizer as HuggingFace } from '@huggingface/tokenizers';
 import fc from 'fast-check';
+import { bertTokenizerJson } from '../src/testing/bert-tokenizer-json.ts';
 
 /** Texts mixed of the vocabulary's words, long words, scripts, marks, controls and emoji that @huggingface/tokenizers and BertTokenizerFast read alike. */
 export function alikeTexts(vocabulary: readonly string[]): fc.Arbitrary<string> {
@@ -35,28 +36,5 @@ function alikeCharacter(): fc.Arbitrary<string> {
 
 /** The JavaScript tokenizer of Hugging Face with this vocabulary, as BERT uses it. */
 export function huggingFace(vocabulary: readonly string[]): HuggingFace {
-  const json = {
-    version: '1.0',
-    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].map((content) => ({
-      id: vocabulary.indexOf(content),
-      content,
-      special: true,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-    })),
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: null,
-    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(vocabulary.map((entry, id) => [entry, id])),
-    },
-  };
-  return new HuggingFace(json as never, {});
+  return new HuggingFace(bertTokenizerJson(vocabulary) as never, {});
 }

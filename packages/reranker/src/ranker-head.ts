@@ -46,7 +46,7 @@ export function featureReader(names: readonly string[], query: string, asked: Te
     );
   }
   const words = reads && lexicon ? lexicalReader(query, lexicon) : () => ({ lexical: 0, coverage: 0 });
-  const long = longness(query);
+  const long = needs('lexical_long') ? longness(query) : 0;
   const hard = needs('maxsim', 'maxsim_weighted');
   const softly = needs('softmaxsim', 'softmaxsim_weighted');
   const best = new Float64Array(tokens.count);

@@ -49,7 +49,7 @@ export function SourceList({ sources, request, onOpen }: SourceListProps): React
                     aria-label={`${kind === 'up' ? 'Helpful' : 'Not helpful'}: ${source.title ?? source.document_id}`}
                     onClick={() => void give(source.id, kind)}
                   >
-                    {kind === 'up' ? '👍' : '👎'}
+                    <ThumbIcon down={kind === 'down'} />
                   </button>
                 ))}
               </span>
@@ -59,5 +59,21 @@ export function SourceList({ sources, request, onOpen }: SourceListProps): React
       </ol>
       {problem && <p role="alert">{problem}</p>}
     </details>
+  );
+}
+
+/** Drawn, since many machines have no font with emoji. */
+function ThumbIcon({ down }: { readonly down: boolean }) {
+  return (
+    <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true">
+      <path
+        transform={down ? 'rotate(180 12 12)' : undefined}
+        d="M2 10h4v11H2zM8 10l4-8c1.7 0 3 1.3 3 3v4h5a2 2 0 0 1 2 2.4l-1.7 8A2 2 0 0 1 18.3 21H8z"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinejoin="round"
+      />
+    </svg>
   );
 }

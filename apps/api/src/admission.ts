@@ -1,15 +1,15 @@
 import { ResiftError, untilAborted } from '@resift/core';
 import PQueue from 'p-queue';
 
-/** The one queue before the rerankers. Work is admitted whole or not at all, by the number of query-document pairs. */
+/** A queue before what takes time. Work is admitted whole or not at all, by its size: the number of query-document pairs of a rerank, 1 of a search. */
 export interface Admission {
-  /** Pairs that wait for their turn. */
+  /** How much waits for its turn. */
   readonly depth: number;
   /**
    * Runs `work` when its turn comes and tells it how long it waited. Throws `overloaded` at once, with `details.retryAfterMs`,
    * where the predicted wait is longer than `waitMs` or too many requests wait already.
    */
-  run<T>(pairs: number, options: AdmissionOptions, work: (waitedMs: number) => Promise<T>): Promise<T>;
+  run<T>(size: number, options: AdmissionOptions, work: (waitedMs: number) => Promise<T>): Promise<T>;
 }
 
 export interface AdmissionOptions {
@@ -18,7 +18,7 @@ export interface AdmissionOptions {
 }
 
 export interface AdmissionLimits {
-  /** Reranks that run at the same time; they share the model workers. */
+  /** How many run at the same time. */
   readonly concurrency: number;
   readonly queuedRequests: number;
   readonly onReject?: ((reason: 'queue_full' | 'predicted_wait') => void) | undefined;
@@ -39,7 +39,7 @@ export function createAdmission({
   const queue = new PQueue({ concurrency });
   let waiting = 0;
   let running = 0;
-  /** Pairs per millisecond over all slots. Unknown until something was measured: then everything is let in up to `queuedRequests`. */
+  /** Size per millisecond over all slots. Unknown until something was measured: then everything is let in up to `queuedRequests`. */
   let rate: number | undefined;
 
   const predicted = () => (rate === undefined || queue.pending < concurrency ? 0 : (waiting + running / 2) / rate);
@@ -48,22 +48,22 @@ export function createAdmission({
     get depth() {
       return waiting;
     },
-    async run(pairs, { waitMs, signal }, work) {
+    async run(size, { waitMs, signal }, work) {
       signal?.throwIfAborted();
       const wait = predicted();
       const full = queue.size >= queuedRequests;
       if (full || wait > waitMs) {
         onReject?.(full ? 'queue_full' : 'predicted_wait');
-        throw new ResiftError('overloaded', `Too much to rerank: the wait would be about ${Math.ceil(wait / 1000)} s. Try again later.`, {
+        throw new ResiftError('overloaded', `Too much at once: the wait would be about ${Math.ceil(wait / 1000)} s. Try again later.`, {
           details: { reason: 'overloaded', retryAfterMs: Math.max(1_000, wait - waitMs) },
         });
       }
 
       const queuedAt = now();
-      waiting += pairs;
+      waiting += size;
       let left = false;
       const leave = () => {
-        if (!left) waiting -= pairs;
+        if (!left) waiting -= size;
         left = true;
       };
       const turn = queue.add(async () => {
@@ -71,17 +71,17 @@ export function createAdmission({
         signal?.throwIfAborted();
         const startedAt = now();
         onWait?.(startedAt - queuedAt);
-        running += pairs;
+        running += size;
         try {
           const result = await work(startedAt - queuedAt);
           const spent = now() - startedAt;
-          if (spent > 0 && pairs > 0) {
-            const measured = (pairs / spent) * concurrency;
+          if (spent > 0 && size > 0) {
+            const measured = (size / spent) * concurrency;
             rate = rate === undefined ? measured : rate + NEWEST * (measured - rate);
           }
           return result;
         } finally {
-          running -= pairs;
+          running -= size;
         }
       });
       // A caller that leaves while it waits gets its answer now; its empty turn passes later.

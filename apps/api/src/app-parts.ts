@@ -14,7 +14,10 @@ export interface AppParts {
   readonly config: Config;
   readonly services: Services;
   readonly lifecycle: Lifecycle;
+  /** Of reranks. */
   readonly admission: Admission;
+  /** Of searches in the store. */
+  readonly searching: Admission;
   readonly rates: RateLimiter;
   readonly jobs: Jobs;
   readonly metrics: Metrics;

@@ -81,19 +81,24 @@ export function createApp(
     searchCacheBytes: () => searches.bytes,
   });
   const searches = createSearchCache(config.searchCacheBytes);
-  const admission = createAdmission({
-    concurrency: config.workers ?? 2,
-    queuedRequests: limits.queuedRequests,
-    onReject: (reason) => metrics.rejected.inc({ reason }),
-    onWait: (milliseconds) => metrics.queueWait.observe(milliseconds / 1000),
-  });
+  const admissionOf = (stage: 'rerank' | 'search', concurrency: number) =>
+    createAdmission({
+      concurrency,
+      queuedRequests: limits.queuedRequests,
+      onReject: (reason) => metrics.rejected.inc({ stage, reason }),
+      onWait: (milliseconds) => metrics.queueWait.observe({ stage }, milliseconds / 1000),
+    });
+  // Reranks share the model workers; searches wait for the store, too.
+  const workers = config.workers ?? 2;
+  const admission = admissionOf('rerank', workers);
+  const searching = admissionOf('search', SEARCHES_PER_WORKER * workers);
   const { rates, lift } = state;
   const jobs = state.jobs(
     async (tenant, ingest, { signal, onProgress }) =>
       storeIngest(await services.store(tenant), ingest, { signal, onProgress: ({ documents }) => onProgress(documents) }),
     { onDead: (code) => metrics.deadJobs.inc({ code }) },
   );
-  const parts: AppParts = { config, services, lifecycle, admission, rates, jobs, metrics, lift, state, searches };
+  const parts: AppParts = { config, services, lifecycle, admission, searching, rates, jobs, metrics, lift, state, searches };
 
   const router = createRouter();
   router.use(requestContext({ lifecycle, limits, log, metrics }));
@@ -132,6 +137,8 @@ export function createApp(
   };
 }
 
+/** Enough to keep the store and the models busy; more would only slow each other down. */
+const SEARCHES_PER_WORKER = 4;
 const EXPOSED = ['x-request-id', 'rerank-status', 'search-cache', 'retry-after', 'location'];
 
 /** Nothing on any page of this server may come from, or go to, another host. */

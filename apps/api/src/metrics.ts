@@ -9,8 +9,8 @@ export interface Metrics {
   readonly reranks: Counter<'status' | 'reason'>;
   readonly pairs: Counter<'source'>;
   readonly searches: Counter<'result'>;
-  readonly rejected: Counter<'reason'>;
-  readonly queueWait: Histogram;
+  readonly rejected: Counter<'stage' | 'reason'>;
+  readonly queueWait: Histogram<'stage'>;
   readonly sseAborted: Counter<'cause'>;
   readonly sanitized: Counter<'class'>;
   readonly deadJobs: Counter<'code'>;
@@ -82,10 +82,16 @@ export function createMetrics({ inflight, queueDepth, redisFailures, redisDown, 
       labelNames: ['result'],
       registers,
     }),
-    rejected: new Counter({ name: 'admission_rejected_total', help: 'Rerank calls turned away.', labelNames: ['reason'], registers }),
+    rejected: new Counter({
+      name: 'admission_rejected_total',
+      help: 'Searches and reranks turned away.',
+      labelNames: ['stage', 'reason'],
+      registers,
+    }),
     queueWait: new Histogram({
       name: 'queue_wait_seconds',
-      help: 'Time a rerank call waited for its turn.',
+      help: 'Time a search or a rerank waited for its turn.',
+      labelNames: ['stage'],
       buckets: [0.001, 0.01, 0.05, 0.1, 0.5, 1, 2],
       registers,
     }),

@@ -1,7 +1,15 @@
-import { type Document, isResiftError, type Passage, type Reranker, type RerankOptions, ResiftError, type Retriever } from '@resift/core';
+import {
+  type Document,
+  isResiftError,
+  type Passage,
+  type Reranker,
+  type RerankOptions,
+  ResiftError,
+  type RetrieveOptions,
+} from '@resift/core';
 import type { RerankInfo, SearchParts } from '@resift/rag';
 import { withDeadline } from '@resift/reranker/deadline';
-import { hybrid } from '@resift/retrieval/hybrid';
+import { type HybridRetriever, hybrid } from '@resift/retrieval/hybrid';
 import type { Store } from '@resift/retrieval/stores/store';
 import type { Context } from 'hono';
 import { storedFirst } from 'resift';
@@ -30,7 +38,7 @@ export async function searchParts(c: Context<AppEnv>, parts: AppParts, choice: P
   const { reranker, stored } = rerankerOf(rerankers, choice.rerank, preset);
   const slice = choice.rerank === true ? preset.slice : undefined;
   const store = await services.store(c.var.tenant);
-  const retriever = retrieverOf(store, choice);
+  const retriever = inTurn(parts, retrieverOf(store, choice));
   if (reranker) await rates.take(c.var.tenant, 'pairs', choice.candidates);
   const lookup = { failed: false };
   const ranked = reranker && overStore(c, store, choice, stored, scheduled(parts, reranker, preset.budgetMs, slice), lookup);
@@ -77,7 +85,18 @@ function overStore(
 
 const isProbability = (reranker: Reranker): reranker is Reranker<'probability'> => reranker.scale === 'probability';
 
-function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): Retriever<Passage> {
+/** More searches at once than can be answered in time are turned away before they cost anything. */
+function inTurn({ searching, config }: AppParts, retriever: HybridRetriever<Passage>): HybridRetriever<Passage> {
+  const turn = <T>({ signal }: RetrieveOptions, work: () => Promise<T>) =>
+    searching.run(1, { waitMs: config.limits.queueMs, signal }, work);
+  return {
+    id: retriever.id,
+    retrieve: (query, options) => turn(options, () => retriever.retrieve(query, options)),
+    retrieveWithStatus: (query, options) => turn(options, () => retriever.retrieveWithStatus(query, options)),
+  };
+}
+
+function retrieverOf(store: Store, { collection, retriever }: PipelineChoice): HybridRetriever<Passage> {
   if (retriever === 'late') {
     if (store.late) return hybrid({ late: store.late(collection) });
     throw new ResiftError(

@@ -1,7 +1,9 @@
 import { createReranker, ResiftError } from '@resift/core';
 import { openMemoryStore } from '@resift/retrieval/stores/memory';
+import type { Store } from '@resift/retrieval/stores/store';
 import { describe, expect, it } from 'vitest';
 import { hashingEmbedder, hashingTokenEmbedder, wordTokenizer } from '../../../../test/contracts/hashing-embedder.ts';
+import { defaultLimits } from '../limits.ts';
 import { FILMS, testClient } from '../testing/client.ts';
 import { fakeServices, type overlap } from '../testing/fake-services.ts';
 
@@ -119,6 +121,39 @@ describe('a reranker that fails leaves the first-stage order, and says so', () =
     expect(json.results).toHaveLength(3);
     expect(json.results.at(-1)).not.toHaveProperty('score');
   });
+});
+
+it('turns away, before any work, the search for which too many wait already, and says when to come back', async () => {
+  let [asked, open] = [0, () => {}];
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow = (store: Store): Store => ({
+    ...store,
+    retriever: (name, leg) => ({
+      id: leg,
+      async retrieve(query, options) {
+        asked += 1;
+        await opened;
+        return store.retriever(name, leg).retrieve(query, options);
+      },
+    }),
+  });
+  const held = await fakeServices().store('x');
+  const { post, get } = await withFilms({
+    services: { store: async () => slow(held) },
+    config: { workers: 1, limits: { ...defaultLimits, queuedRequests: 2 } },
+  });
+  const all = Array.from({ length: 9 }, (_, i) => post('/v1/search', { query: `${QUERY} ${i}`, retriever: 'bm25' }));
+  const refused = await Promise.race(all);
+  expect(refused.status).toBe(429);
+  expect(refused.json.error).toMatchObject({ code: 'overloaded' });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  open();
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([...Array(6).fill(200), ...Array(3).fill(429)]);
+  expect(asked).toBe(6);
+  expect((await get('/metrics')).text).toContain('admission_rejected_total{stage="search",reason="queue_full"} 3');
 });
 
 it('answers from one leg where the other fails, and with 503 where both do', async () => {

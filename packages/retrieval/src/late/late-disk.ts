@@ -20,7 +20,7 @@ export interface LateDisk {
   close(): Promise<void>;
 }
 
-/** More describe the tokens better, and take longer to find. */
+/** More describe the tokens better, and take longer to find. Scores are not refined: those that come out are compared once more with what the store keeps. */
 const CENTROIDS = 2_048;
 
 export function openLateDisk(
@@ -62,7 +62,7 @@ export function openLateDisk(
     async change(add, remove, signal) {
       const documents = add.map(plaidDocument);
       if (!index) {
-        await buildPlaid({ directory, embedder: kept, documents, options: { centroids: CENTROIDS }, signal });
+        await buildPlaid({ directory, embedder: kept, documents, options: { centroids: CENTROIDS, refine: false }, signal });
         return open();
       }
       if (remove.length > 0) await index.remove(remove, { signal });

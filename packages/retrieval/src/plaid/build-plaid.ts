@@ -12,6 +12,8 @@ import type { Multiply } from './products.ts';
 export interface PlaidOptions {
   /** Bits for each number of a token vector. Default 4; 2 and 1 make the index smaller and the scores less exact. */
   readonly bits?: Bits | undefined;
+  /** Keeps two more bits for each number, read only for the best candidates, whose scores then are nearly exact; a sixteenth of the vectors as float32 more on disk. Default true with 4 bits, else false. */
+  readonly refine?: boolean | undefined;
   /** Most centroids; there are about 16 √tokens of them, a power of two. Default 8,192. */
   readonly centroids?: number | undefined;
   /** The same documents, options and seed give the same index. Default 1. */
@@ -49,7 +51,7 @@ export function titleAndText({ title, text }: PlaidDocument): string {
 /** @internal The same on a disk that a test may stop. */
 export async function buildOn<D extends PlaidDocument>(disk: Disk, build: BuildPlaid<D>): Promise<Manifest> {
   const { directory, embedder, documents, textOf = titleAndText, options = {}, signal, onProgress } = build;
-  const { bits = 4, centroids = 8_192, seed = 1, multiply } = options;
+  const { bits = 4, refine = bits === 4, centroids = 8_192, seed = 1, multiply } = options;
   checkBuildOptions({ bits, centroids, seed });
   checkPlaidDocuments(documents);
   signal?.throwIfAborted();
@@ -61,7 +63,7 @@ export async function buildOn<D extends PlaidDocument>(disk: Disk, build: BuildP
       throw error;
     });
     const generation = await freshGeneration(disk, before);
-    const settings = { bits, seed, mostCentroids: centroids, multiply };
+    const settings = { bits, refine, seed, mostCentroids: centroids, multiply };
     const manifest = await makeIndex(disk, generation, documents, { embedder, textOf, ...settings, signal, onProgress });
     signal?.throwIfAborted();
     await commitManifest(disk, manifest);

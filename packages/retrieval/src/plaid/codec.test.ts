@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { clusteredEmbedder, clusteredTexts } from '../../fixtures/clustered-embedder.ts';
-import { type Bits, createDecoder, encodeResiduals, residualBytes, trainCodec } from './codec.ts';
+import { type Bits, encodeResiduals, residualBytes, tokenBytes, trainCodec } from './codec.ts';
+import { createDecoder, createQuarterDecoder } from './decode.ts';
 import { nearestCentroid } from './nearest.ts';
 import { plainProducts } from './products.ts';
 import { unitRows } from './unit-rows.ts';
@@ -30,6 +31,29 @@ it('gives back vectors that it never saw, the nearer the more bits', async () =>
   expect(errors[2]).toBeLessThan(0.008);
   expect(errors[0]! / errors[1]!).toBeGreaterThan(1.5);
   expect(errors[1]! / errors[2]!).toBeGreaterThan(3);
+});
+
+it('gives back vectors far nearer with the quarters of its buckets, of 1, 2 and 4 bits, and dimensions that fill no byte', async () => {
+  for (const [bits, least] of [
+    [1, 3],
+    [2, 6],
+    [4, 8],
+  ] as const) {
+    for (const size of [SIZE, 27]) {
+      const cut = (rows: Float32Array) => rows.filter((_, i) => i % SIZE < size);
+      const [train, rows] = [cut(await sample(200, 1)), cut(await sample(60, 2))];
+      const codec = await trainCodec(train, size, { bits, refine: true, centroids: 64, seed: 1 });
+      const codes = await (await nearestCentroid(codec.centroids, size))(rows);
+      const packed = encodeResiduals(codec, rows, codes);
+      expect(packed.length).toBe(codes.length * tokenBytes(codec));
+      const error = (decoded: Float32Array) => decoded.reduce((sum, value, i) => sum + (value - rows[i]!) ** 2, 0);
+      const coarse = error(createDecoder(codec)(codes, packed));
+      expect(coarse / error(createQuarterDecoder(codec, codec.quarters!)(codes, packed))).toBeGreaterThan(least);
+      // The buckets are those of a codec without quarters.
+      const plain = await trainCodec(train, size, { bits, centroids: 64, seed: 1 });
+      expect(packed.subarray(0, codes.length * residualBytes(codec))).toEqual(encodeResiduals(plain, rows, codes));
+    }
+  }
 });
 
 it('puts every number within its bucket, for any dimension and bits', async () => {

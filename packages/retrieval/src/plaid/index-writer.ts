@@ -61,10 +61,10 @@ export function createWriter<D extends PlaidDocument>(options: WriterOptions<D>)
   }
 
   async function makeAgain(now: Snapshot, added: readonly D[], { signal, onProgress }: ChangeOptions) {
-    const { bits, seed, mostCentroids } = now.manifest;
+    const { bits, refined: refine = false, seed, mostCentroids } = now.manifest;
     const ids = new Set(added.map(({ id }) => id));
     const kept = (await liveDocuments<D>(now, signal)).filter(({ id }) => !ids.has(id));
-    const settings: MakeIndex<D> = { embedder, textOf, bits, seed, mostCentroids, multiply, signal, onProgress };
+    const settings: MakeIndex<D> = { embedder, textOf, bits, refine, seed, mostCentroids, multiply, signal, onProgress };
     await commit(await makeIndex(disk, await freshGeneration(disk, now.manifest), [...kept, ...added], settings), signal);
   }
 

@@ -19,6 +19,7 @@ export interface PlaidProgress {
 
 export interface MakeIndex<D extends PlaidDocument> extends Encoding<D> {
   readonly bits: Bits;
+  readonly refine: boolean;
   readonly seed: number;
   readonly mostCentroids: number;
   readonly multiply?: Multiply | undefined;
@@ -35,7 +36,7 @@ export async function makeIndex<D extends PlaidDocument>(
   disk: Disk,
   generation: number,
   documents: readonly D[],
-  { bits, seed, mostCentroids, multiply, onProgress, ...encoding }: MakeIndex<D>,
+  { bits, refine, seed, mostCentroids, multiply, onProgress, ...encoding }: MakeIndex<D>,
 ): Promise<Manifest> {
   const { embedder, signal } = encoding;
   const size = embedder.tokenDimensions;
@@ -48,6 +49,7 @@ export async function makeIndex<D extends PlaidDocument>(
   });
   const codec = await trainCodec(sample.rows, size, {
     bits,
+    refine,
     centroids: centroidsFor(documents.length, sample, size, mostCentroids),
     seed,
     multiply,
@@ -68,6 +70,7 @@ export async function makeIndex<D extends PlaidDocument>(
     generation,
     embedder: { id: embedder.id, dimensions: size },
     bits,
+    refined: refine,
     seed,
     mostCentroids,
     trained: { documents: documents.length, tokens: entry.tokens },

@@ -12,6 +12,8 @@ export interface Manifest {
   /** Vectors of another embedder must not meet these. */
   readonly embedder: { readonly id: string; readonly dimensions: number };
   readonly bits: Bits;
+  /** Whether two more bits of each number are kept. */
+  readonly refined?: boolean | undefined;
   readonly seed: number;
   /** Most centroids that training may make. */
   readonly mostCentroids: number;

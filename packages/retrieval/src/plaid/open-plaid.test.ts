@@ -8,6 +8,7 @@ import { buildPlaid } from './build-plaid.ts';
 import { openPlaid } from './open-plaid.ts';
 import type { PlaidIndex } from './plaid-index.ts';
 import { plainProducts } from './products.ts';
+import { effortFor } from './search-effort.ts';
 
 const embedder = clusteredEmbedder();
 const documents = clusteredTexts(400, 1).map((text, i) => ({ id: `d${i}`, text, metadata: { parity: i % 2 === 0 ? 'even' : 'odd', i } }));
@@ -131,6 +132,42 @@ it('keeps less with fewer bits, and finds a little less', async () => {
     expect(await recall(index, documents.slice(0, 200), 10, 30)).toBeGreaterThanOrEqual({ 1: 0.93, 2: 0.97, 4: 0.99 }[bits]);
   }
   expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
+});
+
+it('refines the scores of the best with two more bits, where it keeps them', async () => {
+  const built = async (refine: boolean) => {
+    const directory = fresh();
+    await buildPlaid({ directory, embedder, documents, options: { refine } });
+    return openPlaid(directory, { embedder, effort: { exact: 400 } });
+  };
+  await using coarse = await built(false);
+  await using refined = await built(true);
+  const { tokens, bytes } = refined.stats();
+  expect(bytes - coarse.stats().bytes).toBeCloseTo((tokens * embedder.tokenDimensions) / 4 + 4 * 16 * 7, -3);
+  const error = async (index: PlaidIndex) => {
+    let sum = 0;
+    for (const query of queries) {
+      const truth = new Map((await bruteForce(query, documents)).map(({ id, score }) => [id, score]));
+      for (const { document, score } of await index.retrieve(query, { topK: 10 })) sum += Math.abs(score - truth.get(document.id)!);
+    }
+    return sum;
+  };
+  expect(await error(refined)).toBeLessThan((await error(coarse)) / 4);
+  expect(await recall(refined, documents, 10)).toBeGreaterThan(await recall(coarse, documents, 10));
+  // What comes in later is kept the same way.
+  await refined.add([{ id: 'late', text: queries[0]! }]);
+  expect((await refined.retrieve(queries[0]!, { topK: 1 }))[0]).toMatchObject({ document: { id: 'late' } });
+  await refined.remove(['late']);
+  await refined.retrain();
+  expect(await error(refined)).toBeLessThan((await error(coarse)) / 3);
+});
+
+it('looks at more where there is more', () => {
+  expect(effortFor(100, { documents: 5_000, tokens: 1_000_000 })).toEqual({ probes: Infinity, exact: 500 });
+  expect(effortFor(100, { documents: 24_000, tokens: 4_000_000 })).toEqual({ probes: Infinity, exact: 2_000 });
+  expect(effortFor(100, { documents: 1_000_000, tokens: 160_000_000 })).toEqual({ probes: 4, exact: 4_000 });
+  expect(effortFor(10, { documents: 1_000_000, tokens: 160_000_000 })).toMatchObject({ exact: 400 });
+  expect(effortFor(3, { documents: 100, tokens: 9 }, { exact: 1 })).toMatchObject({ exact: 3 });
 });
 
 it('is the same index for the same seed, whatever the batches', async () => {

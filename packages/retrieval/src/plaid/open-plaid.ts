@@ -14,7 +14,7 @@ import type { PlaidDocument } from './pack-documents.ts';
 import type { PlaidFound, PlaidIndex, PlaidStats } from './plaid-index.ts';
 import type { Multiply } from './products.ts';
 import { searchParts } from './search.ts';
-import { effortFor, type SearchEffort } from './search-effort.ts';
+import { effortFor, type IndexExtent, type SearchEffort } from './search-effort.ts';
 import { type LoadedPart, loadParts, type Snapshot, verifySnapshot } from './snapshot.ts';
 
 export interface OpenPlaid<D extends PlaidDocument> {
@@ -42,7 +42,7 @@ export async function openPlaid<D extends PlaidDocument = PlaidDocument>(directo
 export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenPlaid<D>): Promise<PlaidIndex<D>> {
   const { embedder, textOf = titleAndText, effort, multiply, readOnly = false } = options;
   const { directory } = disk;
-  effortFor(10, 0, effort);
+  effortFor(10, { documents: 0, tokens: 0 }, effort);
   await existingManifest(disk); // nothing is locked where there is nothing
   const lock = readOnly ? undefined : await lockDirectory(directory);
   let current: Snapshot;
@@ -88,7 +88,7 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
         const tags = groups.length === 0 ? [] : data.tags(slot);
         return groups.every((group) => group.some((tag) => tags.includes(tag)));
       };
-      const request = { query: rows, topK, effort: effortFor(topK, tokensOf(parts), effort), accepts, signal };
+      const request = { query: rows, topK, effort: effortFor(topK, extentOf(parts), effort), accepts, signal };
       const { found, candidates, exact } = await searchParts(parts, codec, request);
       const texts = await Promise.all(found.map(({ part, slot }) => parts[part]!.data.text(slot)));
       const results = found.map(({ score }, i) => ({ document: JSON.parse(new TextDecoder().decode(texts[i])) as D, score }));
@@ -123,7 +123,7 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
     retrieve: async (query, asked) => (await retrieveWithCounts(query, asked)).results,
     find: (query, { topK, accepts = () => true, signal }) =>
       inSnapshot(async (parts, codec) => {
-        const request = { query, topK, effort: effortFor(topK, tokensOf(parts), effort), signal };
+        const request = { query, topK, effort: effortFor(topK, extentOf(parts), effort), signal };
         const { found } = await searchParts(parts, codec, { ...request, accepts: ({ data }, slot) => accepts(data.ids[slot]!) });
         return found.map(({ part, slot, score }) => ({ id: parts[part]!.data.ids[slot]!, score }));
       }),
@@ -142,8 +142,13 @@ export async function openOn<D extends PlaidDocument>(disk: Disk, options: OpenP
   };
 }
 
-function tokensOf(parts: readonly LoadedPart[]): number {
-  return parts.reduce((sum, { data }) => sum + data.codes.length, 0);
+function extentOf(parts: readonly LoadedPart[]): IndexExtent {
+  let [documents, tokens] = [0, 0];
+  for (const { data } of parts) {
+    documents += data.ids.length;
+    tokens += data.codes.length;
+  }
+  return { documents, tokens };
 }
 
 function statsOf({ manifest }: Snapshot): PlaidStats {

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { seeded } from '../internal/seeded.ts';
 import { type Bits, type Codec, encodeResiduals } from './codec.ts';
+import { createQuarterDecoder } from './decode.ts';
 import { plainProducts } from './products.ts';
+import { quarterBuckets } from './quarters.ts';
 import { type DocumentScorer, plainScorer, scoreDocuments } from './score-documents.ts';
 import { unitRows } from './unit-rows.ts';
 
@@ -21,7 +23,8 @@ function made(bits: Bits, size: number, rows: number, tokens: number, seed: numb
   unitRows(query, size);
   const values = Float32Array.from(VALUES[bits]);
   const cutoffs = values.slice(1).map((value, i) => (value + values[i]!) / 2);
-  const codec: Codec = { bits, size, centroids, cutoffs, values };
+  const quarters = quarterBuckets(vectors(20, 0.3), { cutoffs, values });
+  const codec: Codec = { bits, size, centroids, cutoffs, values, quarters };
   const codes = Uint16Array.from({ length: tokens }, () => Math.floor(random() * 30));
   const noise = vectors(tokens, 0.3);
   const document = noise.map((value, i) => value + centroids[codes[Math.floor(i / size)]! * size + (i % size)]!);
@@ -54,6 +57,18 @@ it('gives what plain loops give, for any sizes and bits', () => {
     }),
     { seed: 11, numRuns: 200 },
   );
+});
+
+it('refines a score by the quarters, with both scorers, and has none where the codec has none', () => {
+  for (const bits of [1, 2, 4] as const) {
+    const { codec, query, codes, residuals, similar } = made(bits, 50, 7, 30, 5);
+    const table = plainProducts(query, createQuarterDecoder(codec, codec.quarters!)(codes, residuals), 50);
+    const expected = Array.from({ length: 7 }, (_, row) => Math.max(...table.subarray(row * 30, (row + 1) * 30))).reduce((a, b) => a + b);
+    for (const make of [scoreDocuments, plainScorer]) {
+      expect(using(make(codec, query, similar), (one) => one.refined!(codes, residuals))).toBeCloseTo(expected, 4);
+      expect(using(make({ ...codec, quarters: undefined }, query, similar), (one) => one.refined)).toBeUndefined();
+    }
+  }
 });
 
 it('keeps queries at once apart, and forgets a long document before a short one', () => {

@@ -1,4 +1,5 @@
-import { type Bits, type Codec, createDecoder, residualBytes } from './codec.ts';
+import { type Bits, type Codec, residualBytes } from './codec.ts';
+import { createDecoder, createQuarterDecoder, type Decoder } from './decode.ts';
 import { placeShorts } from './place-shorts.ts';
 import { products } from './products.ts';
 import { scoreKernel } from './score-kernel.ts';
@@ -8,8 +9,10 @@ import { compileKernel, type Kernel } from './wasm-kernel.ts';
 export interface DocumentScorer {
   /** MaxSim with each token's centroid in its place. */
   rough(codes: Uint16Array): number;
-  /** MaxSim of the kept vectors. */
+  /** MaxSim of the kept vectors, without their quarters. */
   exact(codes: Uint16Array, residuals: Uint8Array): number;
+  /** The same with their quarters; undefined where the codec has none. */
+  readonly refined: ((codes: Uint16Array, residuals: Uint8Array) => number) | undefined;
   /** To be called at the end: the next query may use its memory. */
   release(): void;
 }
@@ -27,7 +30,6 @@ export const scoreDocuments: ScorerMaker = (codec, query, similar) => {
 export const plainScorer: ScorerMaker = (codec, query, similar) => {
   const { size } = codec;
   const rows = query.length / size;
-  const decode = createDecoder(codec);
   const best = new Float32Array(rows);
   const sum = () => best.reduce((total, value) => total + value, 0);
   return {
@@ -37,17 +39,25 @@ export const plainScorer: ScorerMaker = (codec, query, similar) => {
       for (const code of codes) for (let row = 0; row < rows; row++) best[row] = Math.max(best[row]!, similar[code * rows + row]!);
       return sum();
     },
-    exact(codes, residuals) {
-      if (codes.length === 0) return 0;
-      best.fill(-Infinity);
-      for (const [i, value] of products(decode(codes, residuals), query, size).entries()) {
-        if (value > best[i % rows]!) best[i % rows] = value;
-      }
-      return sum();
-    },
+    exact: maxSim(createDecoder(codec), query, size),
+    refined: codec.quarters && maxSim(createQuarterDecoder(codec, codec.quarters), query, size),
     release() {},
   };
 };
+
+/** The sum over the query's rows of each one's greatest product with a row of the document. */
+function maxSim(decode: Decoder, query: Float32Array, size: number): DocumentScorer['exact'] {
+  const rows = query.length / size;
+  return (codes, residuals) => {
+    if (codes.length === 0) return 0;
+    const best = new Float32Array(rows).fill(-Infinity);
+    const table = products(decode(codes, residuals), query, size);
+    for (let at = 0; at < table.length; at += rows) {
+      for (let row = 0; row < rows; row++) if (table[at + row]! > best[row]!) best[row] = table[at + row]!;
+    }
+    return best.reduce((total, value) => total + value, 0);
+  };
+}
 
 interface ScoreFunctions {
   rough(codes: number, tokens: number, levels: number, width: number): number;
@@ -129,10 +139,11 @@ function fastScorer(kernel: ScoreKernel, codec: Codec, query: Float32Array, simi
       placeCodes(codes, codes.length * chunks * CHUNK);
       const at = atCodes + Math.ceil((2 * codes.length) / CHUNK) * CHUNK;
       const bytes = new Uint8Array(memory.buffer, at, codes.length * chunks * CHUNK);
-      if (kept === chunks * CHUNK) bytes.set(residuals);
+      if (kept === chunks * CHUNK) bytes.set(residuals.subarray(0, bytes.length));
       else for (let i = 0; i < codes.length; i++) bytes.set(residuals.subarray(i * kept, (i + 1) * kept), i * chunks * CHUNK);
       return kernel.exact(atCodes, codes.length, atSimilar, width, at, chunks, atQuery, atScales, 0);
     },
+    refined: codec.quarters && maxSim(createQuarterDecoder(codec, codec.quarters), query, size),
     release() {
       if (idle[bits].length < MOST_IDLE) idle[bits].push(kernel);
     },

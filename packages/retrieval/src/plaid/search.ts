@@ -6,9 +6,12 @@ import type { SearchEffort } from './search-effort.ts';
 import type { LoadedPart } from './snapshot.ts';
 import { topPositions } from './top-positions.ts';
 
-export interface Found {
+interface Place {
   readonly part: number;
   readonly slot: number;
+}
+
+export interface Found extends Place {
   /** MaxSim: the mean over the query's tokens of each one's best product with a token of the document. */
   readonly score: number;
 }
@@ -37,6 +40,8 @@ interface Candidates {
   readonly slots: Uint32Array;
 }
 
+/** Of so many times those asked for the score is refined, where the index keeps what that takes. */
+const REFINED = 1.5;
 /** Documents whose token vectors are read at once, while those before are scored. */
 const READ_AT_ONCE = 32;
 
@@ -72,13 +77,16 @@ export async function searchParts(
       signal?.throwIfAborted();
     }
     const best = topPositions(scores, effort.exact).sort((a, b) => a - b);
-    const found = await scoredExactly(parts, all, best, scorer, { breathe, signal });
-    const id = ({ part, slot }: Found) => parts[part]!.data.ids[slot]!;
+    const places = best.map((i) => ({ part: all.parts[i]!, slot: all.slots[i]! }));
+    const progress = { breathe, signal };
+    let found = await scored(parts, places, scorer.exact, progress);
+    const id = ({ part, slot }: Place) => parts[part]!.data.ids[slot]!;
+    const sorted = () => found.sort((a, b) => b.score - a.score || (id(a) < id(b) ? -1 : 1));
+    if (scorer.refined) found = await scored(parts, sorted().slice(0, Math.ceil(REFINED * topK)), scorer.refined, progress);
     return {
-      found: found
-        .map((one) => ({ ...one, score: one.score / rows }))
-        .sort((a, b) => b.score - a.score || (id(a) < id(b) ? -1 : 1))
-        .slice(0, topK),
+      found: sorted()
+        .slice(0, topK)
+        .map((one) => ({ ...one, score: one.score / rows })),
       candidates: scores.length,
       exact: best.length,
     };
@@ -87,33 +95,32 @@ export async function searchParts(
   }
 }
 
-async function scoredExactly(
+/** Reads what is kept of each document's tokens and scores it. */
+async function scored(
   parts: readonly LoadedPart[],
-  all: Candidates,
-  positions: readonly number[],
-  scorer: DocumentScorer,
+  places: readonly Place[],
+  score: DocumentScorer['exact'],
   { breathe, signal }: { readonly breathe: () => Promise<void> | undefined; readonly signal: AbortSignal | undefined },
 ): Promise<Found[]> {
   const read = (from: number) => {
-    const some = positions.slice(from, from + READ_AT_ONCE);
-    const reading = Promise.all(some.map((i) => parts[all.parts[i]!]!.data.residuals(all.slots[i]!)));
+    const some = places.slice(from, from + READ_AT_ONCE);
+    const reading = Promise.all(some.map(({ part, slot }) => parts[part]!.data.residuals(slot)));
     reading.catch(() => {}); // whoever awaits it hears of it
     return reading;
   };
-  const scored: Found[] = [];
+  const found: Found[] = [];
   let next = read(0);
-  for (let from = 0; from < positions.length; from += READ_AT_ONCE) {
+  for (let from = 0; from < places.length; from += READ_AT_ONCE) {
     const residuals = await next;
     next = read(from + READ_AT_ONCE);
     for (const [k, bytes] of residuals.entries()) {
-      const i = positions[from + k]!;
-      const [part, slot] = [all.parts[i]!, all.slots[i]!];
-      scored.push({ part, slot, score: scorer.exact(codesOf(parts[part]!, slot), bytes) });
+      const { part, slot } = places[from + k]!;
+      found.push({ part, slot, score: score(codesOf(parts[part]!, slot), bytes) });
       await breathe();
     }
     signal?.throwIfAborted();
   }
-  return scored;
+  return found;
 }
 
 function codesOf({ data }: LoadedPart, slot: number): Uint16Array {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Codec, residualBytes } from './codec.ts';
+import { type Codec, tokenBytes } from './codec.ts';
 import { parseCodec } from './codec-file.ts';
 import { type Disk, readWhole } from './disk.ts';
 import { type Manifest, readManifest } from './manifest.ts';
@@ -32,7 +32,7 @@ export interface LoadedPart {
  * length. What `before` has open is shared with it, so that a small change to a large index costs little.
  */
 export async function openSnapshot(disk: Disk, manifest: Manifest, before?: Snapshot): Promise<Snapshot> {
-  const width = residualBytes({ size: manifest.embedder.dimensions, bits: manifest.bits });
+  const width = tokenBytes({ size: manifest.embedder.dimensions, bits: manifest.bits, quarters: manifest.refined });
   const known = new Map(before?.parts.map((part) => [part.segment.name, part.segment]));
   const parts: Part[] = [];
   const releaseAll = () => Promise.all(parts.map(({ segment }) => segment.release()));

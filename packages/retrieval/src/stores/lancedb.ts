@@ -12,6 +12,7 @@ import { storeErrors } from './lance-errors.ts';
 import { lanceLate } from './lance-late.ts';
 import { folderPlace } from './lance-place.ts';
 import { rebuild } from './lance-rebuild.ts';
+import { createTidying } from './lance-tidy.ts';
 import { type Ingestion, type PreparedDocument, prepareDocuments } from './prepare-documents.ts';
 import type { S3Settings } from './s3-bucket.ts';
 import type { PutResult, Store } from './store.ts';
@@ -33,10 +34,6 @@ export interface LanceStoreOptions extends Ingestion {
   readonly indexTokensFrom?: number | undefined;
 }
 
-/** So many commits make as many small files; then they are merged. */
-const COMMITS_BEFORE_OPTIMIZING = 64;
-const LEAST_NEW_ROWS = 4_096;
-const NEW_SHARE = 0.25;
 /** Token vectors in memory for late interaction, over all collections. */
 const LATE_BYTES = 256 * 2 ** 20;
 
@@ -55,8 +52,6 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   const database = await driver.connect(place.uri, { storageOptions: { ...place.storageOptions } });
   if (locked) await place.recover(database);
   const { keepVersionsMs } = place;
-  const commits = new Map<string, number>();
-  const rows = new Map<string, number>();
   const turns = createTurns();
   const changes = createChangeCount();
   const memory = encodingMemory(encodingBytes);
@@ -126,23 +121,15 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     });
   }
 
-  async function flush(name: string) {
-    if (await place.flush(await place.table(name))) commits.set(name, (commits.get(name) ?? 0) + 1);
-  }
-
-  /** After many commits, or when a good part of the rows came since, small files are merged and the new rows indexed. */
-  async function tidy(name: string, added: number) {
-    const count = (rows.get(name) ?? 0) + added;
-    rows.set(name, count);
-    const { chunks, smallFiles } = await found(name);
-    if ((commits.get(name) ?? 0) + smallFiles < COMMITS_BEFORE_OPTIMIZING && count < Math.max(LEAST_NEW_ROWS, NEW_SHARE * chunks)) return;
-    commits.set(name, 0);
-    rows.set(name, 0);
-    await write(name, async () => {
-      await (await created(name)).optimize();
-      await flush(name);
-    });
-  }
+  const flush = async (name: string) => place.flush(await place.table(name));
+  const tidying = createTidying({
+    extent: found,
+    optimize: (name) =>
+      write(name, async () => {
+        await (await created(name)).optimize();
+        await flush(name);
+      }),
+  });
 
   async function store(name: string, group: readonly PreparedDocument[]): Promise<PutResult[]> {
     const replaced = await write(name, async () => {
@@ -155,7 +142,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     });
     // Nobody waits for it; if it fails, it is tried again after the next commits.
     const added = group.reduce((sum, { passages }) => sum + passages.length, 0);
-    tidy(name, added).catch(() => {});
+    tidying.committed(name, added).catch(() => {});
     return group.map(({ id, passages, sanitized }, i) => ({
       id,
       chunks: passages.length,
@@ -167,6 +154,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   async function close() {
     if (closed) return;
     closed = true;
+    tidying.close();
     await turns(async () => {});
     await late?.close();
     await open.close();
@@ -244,6 +232,7 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         const gone = await (await found(name)).remove(id);
         if (gone) await flush(name);
         if (gone) late?.remove(name, id);
+        if (gone) tidying.committed(name, 0).catch(() => {});
         return gone;
       });
     },

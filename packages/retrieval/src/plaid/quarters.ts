@@ -1,6 +1,6 @@
 import { type Buckets, leastSquaresBuckets } from './buckets.ts';
 
-export const QUARTERS = 4;
+const QUARTERS = 4;
 
 /** Cuts each bucket into four, by the numbers of a sample that lie in it: three ends and four values for each bucket, one bucket after another. */
 export function quarterBuckets(sample: Float32Array, { cutoffs, values }: Buckets): Buckets {

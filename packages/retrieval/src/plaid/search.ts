@@ -41,7 +41,7 @@ interface Candidates {
 }
 
 /** Of so many times those asked for the score is refined, where the index keeps what that takes. */
-const REFINED = 1.5;
+const REFINED = 1.3;
 /** Documents whose token vectors are read at once, while those before are scored. */
 const READ_AT_ONCE = 32;
 

@@ -70,3 +70,29 @@ it('searches vectors through an index once there are enough, exactly behind a fi
   expect(answers[0]!.far[0]).toBe('d5000');
   expect(answers[0]!.rare).toHaveLength(12);
 });
+
+it('makes its index anew where there are twice as many as it was made for, also after a restart, and keeps one', async () => {
+  const database = await connect(directory);
+  await createTable(database, 'growing', tableSchema(8, embedder.id));
+  const settings = { embedder, analyze: createAnalyzer(), indexVectorsFrom: 1_000, keepVersionsMs: 0 };
+  const names = async () => {
+    const table = await database.openTable('growing');
+    return (await table.listIndices()).flatMap(({ name, columns }) => (columns.includes('vector') ? [name] : []));
+  };
+  const made: string[][] = [];
+  for (const [from, to] of [
+    [0, 900],
+    [900, 1_000],
+    [1_000, 1_900],
+    [1_900, 2_400],
+  ] as const) {
+    const collection = await openCollection(database, 'growing', settings);
+    await collection.commit(Array.from({ length: to - from }, (_, i) => document(from + i)));
+    await collection.optimize();
+    await collection.optimize();
+    made.push(await names());
+    expect((await collection.searchVectors(String(to - 1), { topK: 12 })).map((one) => one.document.documentId)).toContain(`d${to - 1}`);
+    collection.close();
+  }
+  expect(made).toEqual([[], ['vector_1000'], ['vector_1000'], ['vector_2400']]);
+});

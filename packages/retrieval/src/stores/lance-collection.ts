@@ -1,4 +1,4 @@
-import { type Connection, Index, type Table } from '@lancedb/lancedb';
+import type { Connection, Table } from '@lancedb/lancedb';
 import { type Embedder, type Filter, type Passage, ResiftError, type RetrieveOptions, type Scored, type TokenEmbedder } from '@resift/core';
 import type { Analyzer } from '../analyze.ts';
 import { filterTags, metadataTags } from '../filter.ts';
@@ -20,6 +20,7 @@ import {
   tableSchema,
   tagsPredicate,
 } from './lance-table.ts';
+import { openVectorIndex } from './lance-vector-index.ts';
 import { checkVectors, type PreparedDocument, searchText } from './prepare-documents.ts';
 import type { CollectionSummary, DocumentSummary, StoredDocument } from './store.ts';
 
@@ -54,8 +55,6 @@ export interface LanceCollection {
   close(): void;
 }
 
-/** The share of an index's regions that a search looks at: recall@100 was 0.999 at 0.375 on 60,000 clustered vectors. */
-const PROBED = 0.4;
 /** Asked for beyond the end, so that equal passages at the end are taken by id, not by chance. */
 const TIES = 16;
 
@@ -88,8 +87,7 @@ export async function openCollection(
     tableRows(keepsTokens ? documents : documents.map(({ packed: _, ...rest }) => rest), ownSchema);
   const lexical = createLexicalIndex(analyze);
   const chunksOf = new Map<string, number>();
-  /** The passages there were when the vectors were last indexed as a whole; the index is made anew when there are twice as many. */
-  let indexedCount = 0;
+  const vectorIndex = await openVectorIndex(table, indexVectorsFrom);
   await load(table, lexical, chunksOf);
   let smallFiles = (await table.stats()).fragmentStats.numSmallFragments;
 
@@ -193,7 +191,7 @@ export async function openCollection(
         .limit(topK + TIES);
       // An index looks at the nearest regions only, and what a filter leaves may lie in others: with a filter the search is exact.
       if (predicate) search = search.where(predicate).bypassVectorIndex();
-      else search = search.nprobes(Math.ceil(PROBED * regions(lexical.size)));
+      else search = search.nprobes(vectorIndex.probes);
       const found: Scored<Passage>[] = [];
       for await (const batch of search) {
         for (const row of readRows(batch, [...PASSAGE_COLUMNS, '_distance'])) {
@@ -241,22 +239,10 @@ export async function openCollection(
     async optimize() {
       await table.optimize({ cleanupOlderThan: new Date(Date.now() - keepVersionsMs) });
       smallFiles = 0;
-      const count = lexical.size;
-      if (count < indexVectorsFrom || count < 2 * indexedCount) return;
-      const known = await table.indexStats('vector_idx');
-      indexedCount = known ? known.numIndexedRows : 0;
-      if (known && count < 2 * indexedCount) return;
-      const config = Index.ivfFlat({ distanceType: 'dot', numPartitions: regions(count), maxIterations: 20 });
-      await table.createIndex('vector', { config, replace: true });
-      indexedCount = count;
+      await vectorIndex.update(lexical.size);
     },
     close: () => table.close(),
   };
-}
-
-/** Regions of a vector index over so many passages. */
-function regions(count: number): number {
-  return Math.max(16, Math.round(Math.sqrt(count) / 4));
 }
 
 /** Reads the words of all passages, in slices, so that the event loop stays free. */

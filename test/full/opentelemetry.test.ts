@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { testClient } from '@resift/api/testing/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type EmptyProject, emptyProject } from '../packed/project.ts';
+import { type EmptyProject, emptyProject, libraryProject } from '../packed/project.ts';
 
 interface Span {
   readonly name: string;
@@ -27,7 +27,7 @@ interface Api {
   readonly context: { setGlobalContextManager(manager: object): boolean; disable(): void };
 }
 
-/** The SDK's third line is the first that takes the API of 1.10, which ours is: to those before, spans of ours are unknown. */
+/** The SDK's third line is the first that takes the API of 1.10, which is the workspace's. */
 const VERSION = '3.1.1';
 let project: EmptyProject;
 let api: Api;
@@ -84,4 +84,27 @@ it('gives the official SDK one span per stage of a chat, under the span of the r
   expect(stages[1]!.attributes).toMatchObject({ 'resift.rerank.status': 'applied', 'resift.rerank.scored': 1 });
   expect(JSON.stringify(stages.map(({ name, attributes }) => [name, attributes]))).not.toMatch(/CANARY|Aspen/i);
   await app.close();
+});
+
+it('gives its spans to the second line of the SDK, too, in an application that has an older API', async () => {
+  const stranger = await libraryProject();
+  try {
+    // Spans reach only an SDK that registered with the same API or a newer one: so ours must be the application's.
+    await stranger.install('@opentelemetry/api@1.9.1', '@opentelemetry/sdk-trace-node@2.12.0');
+    stranger.write(
+      'app.mjs',
+      `import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
+       import { search } from '@resift/rag';
+       const exporter = new InMemorySpanExporter();
+       new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+       const document = { id: 'a#0', documentId: 'a', text: 'Aspen.', start: 0, end: 6 };
+       await search('aspen', { retriever: { id: 'mine', retrieve: async () => [{ document, score: 1 }] }, limits: { candidates: 10 } });
+       console.log(JSON.stringify(exporter.getFinishedSpans().map(({ name }) => name)));`,
+    );
+    const { code, stdout, stderr } = await stranger.run('node', ['app.mjs']);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(['resift.retrieve', 'resift.rerank']);
+  } finally {
+    stranger.remove();
+  }
 });

@@ -89,3 +89,15 @@ export function createAdmission({
     },
   };
 }
+
+/** Waits for a turn that lasts until the function that comes back is called, or the signal is aborted. Rejects as `run` does. */
+export function takeSeat(admission: Admission, options: AdmissionOptions): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const sat = () =>
+      new Promise<void>((leave) => {
+        options.signal?.addEventListener('abort', () => leave(), { once: true });
+        resolve(leave);
+      });
+    admission.run(1, options, sat).catch(reject);
+  });
+}

@@ -18,6 +18,8 @@ export interface AppParts {
   readonly admission: Admission;
   /** Of searches in the store. */
   readonly searching: Admission;
+  /** Of answers by the models of this process. */
+  readonly answering: Admission;
   readonly rates: RateLimiter;
   readonly jobs: Jobs;
   readonly metrics: Metrics;

@@ -81,7 +81,7 @@ export function createApp(
     searchCacheBytes: () => searches.bytes,
   });
   const searches = createSearchCache(config.searchCacheBytes);
-  const admissionOf = (stage: 'rerank' | 'search', concurrency: number) =>
+  const admissionOf = (stage: 'rerank' | 'search' | 'answer', concurrency: number) =>
     createAdmission({
       concurrency,
       queuedRequests: limits.queuedRequests,
@@ -92,13 +92,14 @@ export function createApp(
   const workers = config.workers ?? 2;
   const admission = admissionOf('rerank', workers);
   const searching = admissionOf('search', SEARCHES_PER_WORKER * workers);
+  const answering = admissionOf('answer', ANSWERS_PER_WORKER * workers);
   const { rates, lift } = state;
   const jobs = state.jobs(
     async (tenant, ingest, { signal, onProgress }) =>
       storeIngest(await services.store(tenant), ingest, { signal, onProgress: ({ documents }) => onProgress(documents) }),
     { onDead: (code) => metrics.deadJobs.inc({ code }) },
   );
-  const parts: AppParts = { config, services, lifecycle, admission, searching, rates, jobs, metrics, lift, state, searches };
+  const parts: AppParts = { config, services, lifecycle, admission, searching, answering, rates, jobs, metrics, lift, state, searches };
 
   const router = createRouter();
   router.use(requestContext({ lifecycle, limits, log, metrics }));
@@ -139,6 +140,7 @@ export function createApp(
 
 /** Enough to keep the store and the models busy; more would only slow each other down. */
 const SEARCHES_PER_WORKER = 4;
+const ANSWERS_PER_WORKER = 2;
 const EXPOSED = ['x-request-id', 'rerank-status', 'search-cache', 'retry-after', 'location'];
 
 /** Nothing on any page of this server may come from, or go to, another host. */

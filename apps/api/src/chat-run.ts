@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ChatMessage, type Filter, ResiftError } from '@resift/core';
 import { type AnswerEvent, type AnswerOptions, answer, type Generator } from '@resift/rag';
 import type { Context } from 'hono';
+import { takeSeat } from './admission.ts';
 import type { AppEnv } from './app-env.ts';
 import type { AppParts } from './app-parts.ts';
 import { ordersOf } from './lift-log.ts';
@@ -36,30 +37,37 @@ export async function startChat(c: Context<AppEnv>, parts: AppParts, input: Chat
   const { work, tenant } = c.var;
   checkMessages(input.messages, config.limits);
   const generator = generatorOf(parts, input.generator);
-  const search = await searchParts(c, parts, input);
-  const events = answer(
-    input.messages,
-    {
-      ...search,
-      generator,
-      tokenizer: services.tokenizer,
-      ground: services.ground,
-      limits: { ...search.limits, topN: input.topN, contextTokens: CONTEXT_TOKENS },
-    },
-    { filter: input.filter, onUngrounded: input.onUngrounded, signal: work.signal },
-  );
+  // A chat model elsewhere has limits of its own.
+  const leave =
+    generator === services.extractive
+      ? await takeSeat(parts.answering, { waitMs: config.limits.answerQueueMs, signal: work.signal })
+      : () => {};
+  try {
+    const search = await searchParts(c, parts, input);
+    const events = answer(
+      input.messages,
+      {
+        ...search,
+        generator,
+        tokenizer: services.tokenizer,
+        ground: services.ground,
+        limits: { ...search.limits, topN: input.topN, contextTokens: CONTEXT_TOKENS },
+      },
+      { filter: input.filter, onUngrounded: input.onUngrounded, signal: work.signal },
+    );
 
-  const first = await events.next();
-  if (first.done || first.value.type !== 'sources') throw cutOff();
-  const { sources, rerank } = first.value;
-  const id = `chat-${randomUUID()}`;
-  reportRerank(c, rerank);
-  if (rerank.scored > 0) parts.lift.record(tenant, [c.var.requestId, id], ordersOf(sources));
-  return {
-    id,
-    sources: first.value,
-    events: checked(events, ({ usage }) => rates.charge(tenant, 'tokens', usage.inputTokens + usage.outputTokens)),
-  };
+    const first = await events.next();
+    if (first.done || first.value.type !== 'sources') throw cutOff();
+    const { sources, rerank } = first.value;
+    const id = `chat-${randomUUID()}`;
+    reportRerank(c, rerank);
+    if (rerank.scored > 0) parts.lift.record(tenant, [c.var.requestId, id], ordersOf(sources));
+    const charge = ({ usage }: Answer) => rates.charge(tenant, 'tokens', usage.inputTokens + usage.outputTokens);
+    return { id, sources: first.value, events: checked(events, { onDone: charge, onEnd: leave }) };
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 /** Everything at once, for a caller that does not stream. */
@@ -69,14 +77,24 @@ export async function finishChat(run: ChatRun): Promise<Answer> {
 }
 
 /** A stream that ends without `done` is a failure, never a short answer. */
-async function* checked(events: AsyncIterable<AnswerEvent>, onDone: (answer: Answer) => void): ChatRun['events'] {
-  for await (const event of events) {
-    if (event.type === 'sources') continue;
-    if (event.type === 'done') onDone(event);
-    yield event;
-    if (event.type === 'done') return;
+async function* checked(
+  events: AsyncIterable<AnswerEvent>,
+  { onDone, onEnd }: { readonly onDone: (answer: Answer) => void; readonly onEnd: () => void },
+): ChatRun['events'] {
+  try {
+    for await (const event of events) {
+      if (event.type === 'sources') continue;
+      if (event.type === 'done') {
+        onEnd();
+        onDone(event);
+      }
+      yield event;
+      if (event.type === 'done') return;
+    }
+    throw cutOff();
+  } finally {
+    onEnd();
   }
-  throw cutOff();
 }
 
 const cutOff = () =>

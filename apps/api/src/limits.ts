@@ -24,8 +24,10 @@ export interface Limits {
   readonly stallMs: number;
   /** Deadline of the rerank endpoints, which never fail open. */
   readonly rerankMs: number;
-  /** Longest predicted wait in the rerank queue before a request is turned away. */
+  /** Longest predicted wait for a search or a rerank before it is turned away. */
   readonly queueMs: number;
+  /** The same for an answer by the models of this process: people wait longer for one. */
+  readonly answerQueueMs: number;
   readonly queuedRequests: number;
   /** How long streams may go on after SIGTERM. */
   readonly shutdownMs: number;
@@ -55,6 +57,7 @@ export const defaultLimits: Limits = {
   stallMs: 15_000,
   rerankMs: 30_000,
   queueMs: 2_000,
+  answerQueueMs: 10_000,
   queuedRequests: 64,
   shutdownMs: 20_000,
 };

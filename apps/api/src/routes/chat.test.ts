@@ -1,5 +1,6 @@
 import type { Generator } from '@resift/rag';
 import { expect, it } from 'vitest';
+import { defaultLimits } from '../limits.ts';
 import { eventsOf, FILMS, testClient } from '../testing/client.ts';
 import { overlap } from '../testing/fake-services.ts';
 
@@ -177,4 +178,64 @@ it.each([
 it('gives the generator at most top_n passages', async () => {
   const { post } = await withFilms();
   expect((await post('/v1/chat', { ...ASK, top_n: 1 })).json.sources).toHaveLength(1);
+});
+
+it('answers so many at once with its own models, lets some wait and turns the others away; a seat is free again after an answer, a failure and a client that left', async () => {
+  const gates: (() => void)[] = [];
+  const slow: Generator['generate'] = async function* ({ question }) {
+    await new Promise<void>((resolve) => gates.push(resolve));
+    if (question.includes('fail')) throw new Error('broken');
+    yield { text: 'Aspen.' };
+  };
+  const config = { workers: 1, limits: { ...defaultLimits, queuedRequests: 1 } };
+  const { app, post } = await withFilms({ services: { extractive: { id: 'slow', generate: slow } }, config });
+  const ask = (content: string) => post('/v1/chat', { messages: [{ role: 'user', content }] });
+  const finish = () => {
+    for (const open of gates.splice(0)) open();
+  };
+
+  for (const kind of ['first', 'fail', 'again']) {
+    const all = Array.from({ length: 4 }, (_, i) => ask(`${kind} ${i}?`));
+    const refused = await Promise.race(all);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => gates.length).toBe(2);
+    finish();
+    await expect.poll(() => gates.length).toBe(1);
+    finish();
+    const statuses = (await Promise.all(all)).map(({ status }) => status).toSorted();
+    expect(statuses).toEqual(kind === 'fail' ? [429, 500, 500, 500] : [200, 200, 200, 429]);
+  }
+
+  const leaving = new AbortController();
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, signal: leaving.signal };
+  const body = JSON.stringify({ messages: [{ role: 'user', content: 'left?' }], stream: true });
+  const left = [1, 2].map(async () => (await app.fetch(new Request('http://localhost/v1/chat', { ...init, body }))).text().catch(() => ''));
+  await expect.poll(() => gates.length).toBe(2);
+  leaving.abort();
+  await Promise.all(left);
+  gates.splice(0);
+  const after = ask('after?');
+  await expect.poll(() => gates.length).toBe(1);
+  finish();
+  expect((await after).status).toBe(200);
+});
+
+it('leaves a chat model elsewhere to its own limits', async () => {
+  let [asked, open] = [0, () => {}];
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const { post } = await withFilms({
+    services: generator(async function* () {
+      asked += 1;
+      await opened;
+      yield { text: 'Aspen [1].' };
+    }),
+    config: { workers: 1, limits: { ...defaultLimits, queuedRequests: 8 } },
+  });
+  const all = Array.from({ length: 8 }, () => post('/v1/chat', ASK));
+  await expect.poll(() => asked).toBe(8);
+  open();
+  expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array(8).fill(200));
 });

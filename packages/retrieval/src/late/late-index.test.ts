@@ -8,6 +8,7 @@ import { filterTags, metadataTags } from '../filter.ts';
 import { openPlaid } from '../plaid/open-plaid.ts';
 import type { PreparedDocument } from '../stores/prepare-documents.ts';
 import { packEncoding, unpackEncoding } from '../stores/token-codec.ts';
+import { openLateDisk } from './late-disk.ts';
 import { createLateIndex, type LateIndex } from './late-index.ts';
 import type { LateSource } from './late-source.ts';
 
@@ -64,7 +65,8 @@ function table() {
 const keyOf = (packed: Uint8Array) => Buffer.from(packed.subarray(8, 24)).toString('hex');
 
 function openIndex(source: LateSource, indexFrom = 40): LateIndex {
-  const index = createLateIndex({ source, directory: join(directory, 'c.plaid'), embedder, tokenizer, indexFrom });
+  const disk = openLateDisk({ directory: join(directory, 'c.plaid'), embedder, packed: source.packed });
+  const index = createLateIndex({ source, disk, embedder, tokenizer, indexFrom });
   open.push(index);
   return index;
 }
@@ -169,13 +171,9 @@ it.each(['manifest.json', 'codec'])('is built again where %s is damaged, or is o
   expect(await idsOf(second, 'w1')).toHaveLength(120);
   await second.close();
 
-  const other = createLateIndex({
-    source,
-    directory: folder,
-    embedder: { ...embedder, id: 'other' },
-    tokenizer,
-    indexFrom: 40,
-  });
+  const model = { ...embedder, id: 'other' };
+  const disk = openLateDisk({ directory: folder, embedder: model, packed: source.packed });
+  const other = createLateIndex({ source, disk, embedder: model, tokenizer, indexFrom: 40 });
   open.push(other);
   await other.ready;
   await other.settled();

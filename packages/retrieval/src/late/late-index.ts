@@ -15,15 +15,15 @@ import { tokenRows } from '../plaid/encode-documents.ts';
 import type { PreparedDocument } from '../stores/prepare-documents.ts';
 import { unpackEncoding } from '../stores/token-codec.ts';
 import { compareWith } from './compare.ts';
-import { openLateDisk } from './late-disk.ts';
+import type { LateDisk } from './late-disk.ts';
 import { type LateEntry, lateEntry, passes } from './late-entry.ts';
 import type { LateSource } from './late-source.ts';
 import { createLateState } from './late-state.ts';
 
 export interface LateOptions {
   readonly source: LateSource;
-  /** Where the index on disk is, once there is one. */
-  readonly directory: string;
+  /** The index on disk, once there is one. */
+  readonly disk: LateDisk;
   readonly embedder: TokenEmbedder;
   readonly tokenizer: Tokenizer;
   /** Fewer passages are compared one by one from memory; from so many on there is an index on disk. */
@@ -58,9 +58,8 @@ const READ_AT_ONCE = 64;
  * A search sees every change that was told of before it. The index on disk follows in the background; what it lacks is compared beside it, what it has too much of is never found,
  * and every score is that of the vectors kept in the store. While a large collection is indexed for the first time, searches reject with `unavailable` and the reason `building`.
  */
-export function createLateIndex({ source, directory, embedder, tokenizer, indexFrom }: LateOptions): LateIndex {
+export function createLateIndex({ source, disk, embedder, tokenizer, indexFrom }: LateOptions): LateIndex {
   const state = createLateState();
-  const disk = openLateDisk(directory, embedder, source.packed);
   const size = embedder.tokenDimensions;
   const closing = new AbortController();
   /** Changes that came while the passages were being read. */
@@ -72,7 +71,7 @@ export function createLateIndex({ source, directory, embedder, tokenizer, indexF
   ready.catch(() => {}); // every search awaits it
 
   async function open() {
-    const known = await disk.open();
+    const known = await disk.open(closing.signal);
     state.onDisk(known);
     const breathe = breaths();
     const missing: LateEntry[] = [];

@@ -112,6 +112,7 @@ it('has readers that find by late interaction what the writer finds, through the
   const writer = await open(writers!, true);
   await writer.put('c', documents(150, 1));
   // Nobody asked the writer.
+  await vi.waitUntil(async () => (await objects.get('late/c/manifest')) !== undefined, soon);
   const readers = await Promise.all(others.map((directory) => open(directory, false)));
   const agree = async () => {
     const truth = await found(writer);

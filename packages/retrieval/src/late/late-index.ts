@@ -52,6 +52,7 @@ const FLUSH_SHARE = 0.25;
 /** So many times `indexFrom` are kept in memory while an index is being built; more are left in the store. */
 const MOST_FRESH = 2;
 const READ_AT_ONCE = 64;
+const CLOSED = 'closed';
 
 /**
  * Opens late interaction over the passages of a source: compares them one by one while they are few, and keeps a PLAID index of them on disk when they are many.
@@ -217,6 +218,7 @@ export function createLateIndex({ source, disk, embedder, tokenizer, indexFrom }
   return {
     ready,
     async retrieve(query, options) {
+      closing.signal.throwIfAborted();
       const search = retrieve(query, options);
       searching.add(search);
       try {
@@ -235,13 +237,18 @@ export function createLateIndex({ source, disk, embedder, tokenizer, indexFrom }
       while (working) await working;
     },
     async close() {
-      closing.abort();
+      closing.abort(new ResiftError('unavailable', 'The index was closed: expected it to be open.', { details: { reason: CLOSED } }));
       await ready.catch(() => {});
       await working;
       await Promise.allSettled(searching);
       await disk.close();
     },
   };
+}
+
+/** Whether a search failed because its index was closed before all passages were read: by then there may be another. */
+export function wasClosed(error: unknown): boolean {
+  return isResiftError(error, 'unavailable') && error.details?.['reason'] === CLOSED;
 }
 
 function building(left: number, cause: unknown): ResiftError {

@@ -1,7 +1,7 @@
 import { isResiftError, type Passage, ResiftError, type RetrieveOptions, type Scored } from '@resift/core';
 import type { PreparedDocument } from '../stores/prepare-documents.ts';
 import type { LateDisk } from './late-disk.ts';
-import { createLateIndex, type LateIndex, type LateOptions } from './late-index.ts';
+import { createLateIndex, type LateIndex, type LateOptions, wasClosed } from './late-index.ts';
 import type { LateSource } from './late-source.ts';
 
 export interface LateLegsOptions extends Pick<LateOptions, 'embedder' | 'tokenizer' | 'indexFrom'> {
@@ -114,11 +114,15 @@ export function createLateLegs({ source, disk, mostBytes, onRenewed, ...settings
 
   return {
     async retrieve(collection, query, options) {
-      const index = await opened(collection);
-      try {
-        return await index.retrieve(query, options);
-      } finally {
-        makeRoom().catch(() => {});
+      for (;;) {
+        const index = await opened(collection);
+        try {
+          return await index.retrieve(query, options);
+        } catch (error) {
+          if (!wasClosed(error) || closed) throw error;
+        } finally {
+          makeRoom().catch(() => {});
+        }
       }
     },
     put: (collection, documents) => open.get(collection)?.put(documents),

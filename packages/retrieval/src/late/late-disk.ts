@@ -76,6 +76,7 @@ export function openLateDisk({ directory, embedder, packed, onChange, fetch }: L
         await fetch(signal).catch(() => signal.throwIfAborted()); // then it is made again
         const versions = await open();
         if (versions.size > 0) return versions;
+        if (!index) await discard(); // what was fetched in part
       }
       if (!index) {
         await buildPlaid({ directory, embedder: kept, documents, options: { centroids: CENTROIDS, refine: false }, signal });

@@ -8,7 +8,7 @@ import type { StoreSetup } from './store.ts';
 import { whenBuilt } from './when-built.ts';
 
 /** Token vectors in clusters, and a vector of the whole that nobody looks at. */
-function lateEmbedder(): TokenEmbedder & StoreSetup['embedder'] {
+export function lateEmbedder(): TokenEmbedder & StoreSetup['embedder'] {
   const { encode, ...rest } = clusteredEmbedder();
   const whole = Float32Array.of(1);
   return {

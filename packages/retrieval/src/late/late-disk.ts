@@ -11,7 +11,7 @@ export interface LateDisk {
   /** Documents in it. */
   readonly size: number;
   /** Opens what is there. Gives back the versions in it, none where there is nothing usable. */
-  open(): Promise<Set<string>>;
+  open(signal: AbortSignal): Promise<Set<string>>;
   /** Takes out and brings in. Gives back all versions that are in it then. */
   change(add: readonly LateEntry[], remove: readonly string[], signal: AbortSignal): Promise<Set<string>>;
   /** Removes what is there. */
@@ -20,20 +20,30 @@ export interface LateDisk {
   close(): Promise<void>;
 }
 
+export interface LateDiskOptions {
+  readonly directory: string;
+  readonly embedder: TokenEmbedder;
+  /** Packed token vectors by passage id. */
+  readonly packed: (ids: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Called when there is an index in the directory that may not be the one before. */
+  readonly onChange?: (() => void) | undefined;
+  /** Brings an index that was made elsewhere into the directory, if there is one, so that it need not be made again. */
+  readonly fetch?: ((signal: AbortSignal) => Promise<void>) | undefined;
+}
+
 /** More describe the tokens better, and take longer to find. Scores are not refined: those that come out are compared once more with what the store keeps. */
 const CENTROIDS = 2_048;
 
-export function openLateDisk(
-  directory: string,
-  embedder: TokenEmbedder,
-  packed: (ids: readonly string[]) => Promise<ReadonlyMap<string, Uint8Array>>,
-): LateDisk {
+/** For the one process that writes it. */
+export function openLateDisk({ directory, embedder, packed, onChange, fetch }: LateDiskOptions): LateDisk {
   const kept = keptEmbedder(embedder, packed);
   let index: PlaidIndex | undefined;
+  let fetched = false;
 
   async function open(): Promise<Set<string>> {
     try {
       index = await openPlaid(directory, { embedder: kept });
+      onChange?.();
       return new Set(await index.ids());
     } catch (error) {
       if (isResiftError(error, 'not_found')) return new Set();
@@ -61,6 +71,13 @@ export function openLateDisk(
     open,
     async change(add, remove, signal) {
       const documents = add.map(plaidDocument);
+      if (!index && fetch && !fetched) {
+        fetched = true;
+        await fetch(signal).catch(() => signal.throwIfAborted()); // then it is made again
+        const versions = await open();
+        if (versions.size > 0) return versions;
+        if (!index) await discard(); // what was fetched in part
+      }
       if (!index) {
         await buildPlaid({ directory, embedder: kept, documents, options: { centroids: CENTROIDS, refine: false }, signal });
         return open();
@@ -68,6 +85,7 @@ export function openLateDisk(
       if (remove.length > 0) await index.remove(remove, { signal });
       if (documents.length > 0) await index.add(documents, { signal });
       if (index.stats().outgrown) await index.retrain({ signal });
+      onChange?.();
       return new Set(await index.ids());
     },
     discard,

@@ -1,13 +1,11 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Passage } from '@resift/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { clusteredEmbedder, clusteredTexts } from '../../fixtures/clustered-embedder.ts';
-import { filterTags, metadataTags } from '../filter.ts';
+import { lateTable } from '../../fixtures/late-table.ts';
 import { openPlaid } from '../plaid/open-plaid.ts';
-import type { PreparedDocument } from '../stores/prepare-documents.ts';
-import { packEncoding, unpackEncoding } from '../stores/token-codec.ts';
+import { openLateDisk } from './late-disk.ts';
 import { createLateIndex, type LateIndex } from './late-index.ts';
 import type { LateSource } from './late-source.ts';
 
@@ -23,48 +21,9 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** A table of passages, in memory; `reads` counts whose vectors were read. */
-function table() {
-  const rows = new Map<string, { passage: Passage; packed: Uint8Array }>();
-  const reads: string[] = [];
-  const source: LateSource = {
-    async *scan() {
-      for (const { passage } of [...rows.values()]) yield passage;
-    },
-    async passagesOf(ids, filter) {
-      const groups = filterTags(filter);
-      const found = ids.flatMap((id) => rows.get(id)?.passage ?? []);
-      const passed = found.filter(({ metadata }) => groups.every((group) => group.some((tag) => metadataTags(metadata).includes(tag))));
-      return new Map(passed.map((passage) => [passage.id, passage]));
-    },
-    async packed(ids) {
-      reads.push(...ids);
-      return new Map(ids.flatMap((id) => (rows.has(id) ? [[id, rows.get(id)!.packed] as const] : [])));
-    },
-    encodings: async (documents) =>
-      documents.map(({ id, text }) => {
-        const row = rows.get(id);
-        return row?.passage.text === text ? unpackEncoding(row.packed, keyOf(row.packed)) : undefined;
-      }),
-  };
-  async function prepare(id: string, text: string): Promise<PreparedDocument> {
-    const { encodings } = await embedder.encode([text], 'document');
-    const passage: Passage = { id: `${id}#0`, documentId: id, text, start: 0, end: text.length };
-    return { id, text, createdAt: 0, passages: [passage], vectors: [], packed: [packEncoding(text, encodings[0]!)] };
-  }
-  /** Commits to the table; telling the index is the caller's. */
-  async function store(id: string, text: string) {
-    const document = await prepare(id, text);
-    rows.set(`${id}#0`, { passage: document.passages[0]!, packed: document.packed![0]! });
-    return document;
-  }
-  return { rows, reads, source, store };
-}
-
-const keyOf = (packed: Uint8Array) => Buffer.from(packed.subarray(8, 24)).toString('hex');
-
 function openIndex(source: LateSource, indexFrom = 40): LateIndex {
-  const index = createLateIndex({ source, directory: join(directory, 'c.plaid'), embedder, tokenizer, indexFrom });
+  const disk = openLateDisk({ directory: join(directory, 'c.plaid'), embedder, packed: source.packed });
+  const index = createLateIndex({ source, disk, embedder, tokenizer, indexFrom });
   open.push(index);
   return index;
 }
@@ -73,7 +32,7 @@ const idsOf = async (index: LateIndex, query: string, topK = 500) =>
   (await index.retrieve(query, { topK })).map(({ document }) => document.documentId).sort();
 const texts = clusteredTexts(120, 1);
 const filled = async (count: number) => {
-  const made = table();
+  const made = lateTable(embedder);
   for (const [i, text] of texts.slice(0, count).entries()) await made.store(`d${i}`, text);
   return made;
 };
@@ -169,13 +128,9 @@ it.each(['manifest.json', 'codec'])('is built again where %s is damaged, or is o
   expect(await idsOf(second, 'w1')).toHaveLength(120);
   await second.close();
 
-  const other = createLateIndex({
-    source,
-    directory: folder,
-    embedder: { ...embedder, id: 'other' },
-    tokenizer,
-    indexFrom: 40,
-  });
+  const model = { ...embedder, id: 'other' };
+  const disk = openLateDisk({ directory: folder, embedder: model, packed: source.packed });
+  const other = createLateIndex({ source, disk, embedder: model, tokenizer, indexFrom: 40 });
   open.push(other);
   await other.ready;
   await other.settled();

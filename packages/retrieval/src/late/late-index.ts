@@ -15,15 +15,15 @@ import { tokenRows } from '../plaid/encode-documents.ts';
 import type { PreparedDocument } from '../stores/prepare-documents.ts';
 import { unpackEncoding } from '../stores/token-codec.ts';
 import { compareWith } from './compare.ts';
-import { openLateDisk } from './late-disk.ts';
+import type { LateDisk } from './late-disk.ts';
 import { type LateEntry, lateEntry, passes } from './late-entry.ts';
 import type { LateSource } from './late-source.ts';
 import { createLateState } from './late-state.ts';
 
 export interface LateOptions {
   readonly source: LateSource;
-  /** Where the index on disk is, once there is one. */
-  readonly directory: string;
+  /** The index on disk, once there is one. */
+  readonly disk: LateDisk;
   readonly embedder: TokenEmbedder;
   readonly tokenizer: Tokenizer;
   /** Fewer passages are compared one by one from memory; from so many on there is an index on disk. */
@@ -52,15 +52,15 @@ const FLUSH_SHARE = 0.25;
 /** So many times `indexFrom` are kept in memory while an index is being built; more are left in the store. */
 const MOST_FRESH = 2;
 const READ_AT_ONCE = 64;
+const CLOSED = 'closed';
 
 /**
  * Opens late interaction over the passages of a source: compares them one by one while they are few, and keeps a PLAID index of them on disk when they are many.
  * A search sees every change that was told of before it. The index on disk follows in the background; what it lacks is compared beside it, what it has too much of is never found,
  * and every score is that of the vectors kept in the store. While a large collection is indexed for the first time, searches reject with `unavailable` and the reason `building`.
  */
-export function createLateIndex({ source, directory, embedder, tokenizer, indexFrom }: LateOptions): LateIndex {
+export function createLateIndex({ source, disk, embedder, tokenizer, indexFrom }: LateOptions): LateIndex {
   const state = createLateState();
-  const disk = openLateDisk(directory, embedder, source.packed);
   const size = embedder.tokenDimensions;
   const closing = new AbortController();
   /** Changes that came while the passages were being read. */
@@ -72,7 +72,7 @@ export function createLateIndex({ source, directory, embedder, tokenizer, indexF
   ready.catch(() => {}); // every search awaits it
 
   async function open() {
-    const known = await disk.open();
+    const known = await disk.open(closing.signal);
     state.onDisk(known);
     const breathe = breaths();
     const missing: LateEntry[] = [];
@@ -218,6 +218,7 @@ export function createLateIndex({ source, directory, embedder, tokenizer, indexF
   return {
     ready,
     async retrieve(query, options) {
+      closing.signal.throwIfAborted();
       const search = retrieve(query, options);
       searching.add(search);
       try {
@@ -236,13 +237,18 @@ export function createLateIndex({ source, directory, embedder, tokenizer, indexF
       while (working) await working;
     },
     async close() {
-      closing.abort();
+      closing.abort(new ResiftError('unavailable', 'The index was closed: expected it to be open.', { details: { reason: CLOSED } }));
       await ready.catch(() => {});
       await working;
       await Promise.allSettled(searching);
       await disk.close();
     },
   };
+}
+
+/** Whether a search failed because its index was closed before all passages were read: by then there may be another. */
+export function wasClosed(error: unknown): boolean {
+  return isResiftError(error, 'unavailable') && error.details?.['reason'] === CLOSED;
 }
 
 function building(left: number, cause: unknown): ResiftError {

@@ -1,33 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { memoryBucket } from '../../fixtures/memory-bucket.ts';
 import { lockBucket } from './bucket-lock.ts';
 import { thisProcess } from './lock-holder.ts';
-import type { ObjectBucket } from './object-bucket.ts';
-
-/** What an object store does, in memory; `careless` takes no notice of conditions. */
-function memoryBucket({
-  careless = false,
-} = {}): ObjectBucket & { readonly objects: Map<string, { text: string; tag: string }>; down: boolean } {
-  const objects = new Map<string, { text: string; tag: string }>();
-  let writes = 0;
-  return {
-    objects,
-    down: false,
-    async get(key) {
-      if (this.down) throw new Error('no answer');
-      return objects.get(key);
-    },
-    async put(key, text, over) {
-      if (this.down) throw new Error('no answer');
-      if (!careless && objects.get(key)?.tag !== over) return undefined;
-      writes += 1;
-      objects.set(key, { text, tag: `"${writes}"` });
-      return `"${writes}"`;
-    },
-    async delete(key) {
-      objects.delete(key);
-    },
-  };
-}
 
 const elsewhere = (token: string) => ({ pid: 7, started: 'x', host: 'another-machine', token });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -4,6 +4,7 @@ import type { Connection } from '@lancedb/lancedb';
 import { syncEntry, syncFolder } from '../internal/sync-folder.ts';
 import { finishSwaps } from './finish-swaps.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
+import type { ObjectBucket } from './object-bucket.ts';
 
 /** Where the tables of a store lie, and how they are locked, flushed and swapped there. */
 export interface LancePlace {
@@ -11,6 +12,8 @@ export interface LancePlace {
   readonly storageOptions: Readonly<Record<string, string>>;
   /** A folder on this machine for what can be made from the tables again. */
   readonly folder: string;
+  /** Where indexes beside the tables are published, for readers that do not share the folder. */
+  readonly bucket?: ObjectBucket | undefined;
   /** Old versions are kept so long, for searches and readers that still use them. */
   readonly keepVersionsMs: number;
   lock(): Promise<DirectoryLock>;

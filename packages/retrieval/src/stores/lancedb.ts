@@ -34,16 +34,14 @@ export interface LanceStoreOptions extends Ingestion {
   readonly indexTokensFrom?: number | undefined;
 }
 
-/** Token vectors in memory for late interaction, over all collections. */
-const LATE_BYTES = 256 * 2 ** 20;
-
 /**
  * Documents on disk in LanceDB, one table per collection, one commit per document: both legs change at once, and a `kill -9` at any moment
  * leaves whole documents. What is acknowledged was flushed to disk. Rejects with `conflict` if another process has the directory open,
  * with `unavailable` if `@lancedb/lancedb` is not installed.
  */
 export async function openLanceStore(options: LanceStoreOptions): Promise<Store> {
-  const { directory, embedder, tokenEmbedder, lock: locked = true, indexVectorsFrom = 50_000, encodingBytes = 64 * 2 ** 20 } = options;
+  const { directory, embedder, tokenEmbedder, lock: locked = true, followMs = 1_000 } = options;
+  const { indexVectorsFrom = 50_000, encodingBytes = 64 * 2 ** 20 } = options;
   const driver = await lanceDriver();
   const place = options.s3
     ? await (await import('./s3-place.ts')).s3Place({ ...options.s3, folder: directory })
@@ -60,23 +58,27 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
     database,
     place,
     settings: { embedder, tokenEmbedder, analyze: createAnalyzer(), indexVectorsFrom, keepVersionsMs },
-    followMs: locked ? undefined : (options.followMs ?? 1_000),
-    onNewer: (name) => changes.note(name),
+    followMs: locked ? undefined : followMs,
+    onNewer(name) {
+      changes.note(name);
+      late?.renew(name);
+    },
   });
-  // Readers of a directory that is not theirs write no index.
-  const late =
-    tokenEmbedder && locked
-      ? lanceLate({
-          embedder: tokenEmbedder,
-          tokenizer: options.tokenizer,
-          directory: place.folder,
-          indexFrom: options.indexTokensFrom ?? 4_000,
-          mostBytes: LATE_BYTES,
-          memory,
-          collection: (name) => storeErrors(found(name), name),
-        })
-      : undefined;
   let closed = false;
+  const late =
+    tokenEmbedder &&
+    (await lanceLate({
+      embedder: tokenEmbedder,
+      tokenizer: options.tokenizer,
+      place,
+      lock,
+      indexFrom: options.indexTokensFrom ?? 4_000,
+      followMs,
+      memory,
+      collection: (name) => storeErrors(found(name), name),
+      names,
+      onRenewed: (name) => changes.note(name),
+    }));
 
   function usable(name: string): string {
     if (closed) throw new ResiftError('unavailable', 'The store is closed: expected it to be open. Open it again.');
@@ -89,17 +91,19 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
   }
 
   /** Where the writer put another table in the place of the one that a reader has open, the reader asks once more, of that. */
-  async function read<T>(name: string, work: (collection: LanceCollection) => Promise<T>): Promise<T> {
-    const attempt = async () => storeErrors(work(await found(name)), name);
+  async function reading<T>(name: string, attempt: () => Promise<T>): Promise<T> {
     try {
-      return await attempt();
+      return await storeErrors(attempt(), name);
     } catch (error) {
       if (lock || !isResiftError(error, 'corrupt')) throw error;
       forget(name);
+      await late?.forget(name);
       changes.note(name);
-      return attempt();
+      return storeErrors(attempt(), name);
     }
   }
+
+  const read = <T>(name: string, work: (collection: LanceCollection) => Promise<T>) => reading(name, async () => work(await found(name)));
 
   /** Everything that writes takes turns; a write that failed half-way makes the next reader start from the table again. */
   function write<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -258,7 +262,10 @@ export async function openLanceStore(options: LanceStoreOptions): Promise<Store>
         async retrieve(query, asked) {
           checkRetrieval(query, asked);
           await untilAborted(found(name), asked.signal);
-          return untilAborted(storeErrors(late.retrieve(name, query, asked), name), asked.signal);
+          return untilAborted(
+            reading(name, () => late.retrieve(name, query, asked)),
+            asked.signal,
+          );
         },
       }),
     }),

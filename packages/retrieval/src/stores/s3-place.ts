@@ -8,7 +8,7 @@ import type { ObjectBucket } from './object-bucket.ts';
 import { lanceStorage, placeOf, type S3Settings, s3Bucket } from './s3-bucket.ts';
 
 export interface S3PlaceOptions extends S3Settings {
-  /** A folder on this machine for what can be made from the tables again (the index of late interaction). */
+  /** A folder on this machine for what can be made from the tables again (indexes of late interaction). */
   readonly folder: string;
 }
 
@@ -30,6 +30,7 @@ export async function s3Place(options: S3PlaceOptions): Promise<LancePlace> {
     uri: `s3://${name}/${prefix}`.replace(/\/$/, ''),
     storageOptions: lanceStorage(options),
     folder: options.folder,
+    bucket,
     // Readers on other machines may need a while to open the new version.
     keepVersionsMs: 600_000,
     lock: () => lockBucket(bucket, options.url),

@@ -26,7 +26,7 @@ for (const [suffix, options] of [
   await page.getByRole('button', { name: QUESTION }).click();
   await page.getByRole('button', { name: 'Ask again' }).waitFor();
   if (suffix === '') {
-    await page.getByRole('textbox', { name: 'Question' }).fill('What is the telephone number of the Wexley Home support team?');
+    await page.getByRole('textbox', { name: 'Question' }).fill('How many people work in the support team of Wexley Home?');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Stop' }).waitFor();
     await page.getByRole('button', { name: 'Ask again' }).waitFor();

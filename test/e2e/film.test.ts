@@ -79,3 +79,12 @@ it('abstains with a sentence where the documents hold no answer', async () => {
   expect(answer.length).toBeGreaterThan(10);
   expect(citations).toEqual([]);
 });
+
+const demo = JSON.parse(readFileSync(join(import.meta.dirname, '../../apps/api/demo/questions.json'), 'utf8')) as {
+  question: string;
+  answerable: boolean;
+}[];
+it.each(demo)('the demo keeps its promise: $question', async ({ question, answerable }) => {
+  const response = await send('/v1/chat', { messages: [{ role: 'user', content: question }], collection: 'films' });
+  expect(((await response.json()) as Chat).abstained).toBe(!answerable);
+});

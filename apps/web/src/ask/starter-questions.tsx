@@ -7,7 +7,7 @@ export const DEMO_QUESTIONS: readonly string[] = [
   'How long do I have to get my money back?',
   'How long is the warranty on a device bought and registered in 2025?',
   'Who stayed in orbit while Armstrong and Aldrin walked on the Moon?',
-  'What is the telephone number of the Wexley Home support team?',
+  'How many people work in the support team of Wexley Home?',
 ];
 
 export function StarterQuestions({ collection, onAsk }: { collection: string; onAsk: (question: string) => void }): ReactNode {

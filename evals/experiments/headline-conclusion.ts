@@ -16,6 +16,9 @@ export function headlineMarkdown(result: ExperimentResult, known: readonly Summa
   return [title, gap, about, '', ...conclusion(result, known), ...rest].join('\n');
 }
 
+/** Right where there is no answer, wrong where there is one: `right` and `miss` judge it. */
+const NEITHER = 'abstention';
+
 /** What the cascade did to each first stage, where it did not help, and what got worse, as Markdown lines. */
 export function conclusion(result: ExperimentResult, [all, ...slices]: readonly Summary[]): string[] {
   const reranked = result.systems.flatMap(({ id, against }) => (RERANKER.test(id) && against !== undefined ? [{ id, against }] : []));
@@ -35,7 +38,7 @@ export function conclusion(result: ExperimentResult, [all, ...slices]: readonly 
   const worse = [all!, ...slices].flatMap((summary) =>
     reranked.flatMap(({ id }) =>
       compared(summary, id)
-        .filter(({ verdict }) => verdict === 'worse')
+        .filter(({ metric, verdict }) => verdict === 'worse' && metric !== NEITHER)
         .map(
           ({ metric, a, b }) =>
             `${metric} of ${id}${summary.slice === undefined ? '' : ` on ${summary.slice}`} (${shown(a)} → ${shown(b)})`,

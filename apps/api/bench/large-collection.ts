@@ -6,8 +6,6 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Passage, Scored } from '@resift/core';
 import { hybrid } from '@resift/retrieval/hybrid';
 import { openLanceStore } from '@resift/retrieval/stores/lancedb';
@@ -33,12 +31,10 @@ const settings = { directory, embedder, tokenizer: models.tokenizer, indexVector
 
 const perSecond = await ingested();
 
-const before = inUse();
 const opening = performance.now();
 const store = await openLanceStore(settings);
 const chunks = (await store.collections())[0]!.chunks;
 const openedMs = performance.now() - opening;
-const wordsBytes = inUse() - before;
 const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(directory, name)));
 const diskBytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
 const [bm25, dense] = [store.retriever('c', 'bm25'), store.retriever('c', 'dense')];
@@ -79,7 +75,7 @@ report(
 | vectors alone, through the index | ${p('dense')} |
 | vectors alone, exact | ${p('exact')} |
 
-Recall@${TOP} of the vectors' leg against the exact search: ${(shared / wanted).toFixed(4)} (target 0.98). The index is made from ${INDEX_FROM} passages on here, by default from 50,000. Opening the collection, as every start does, reads all words: ${(openedMs / 1000).toFixed(1)} s. On disk: ${(diskBytes / chunks / 1000).toFixed(1)} kB a chunk, ${(diskBytes / 2 ** 20).toFixed(0)} MiB in all; in memory: ${(wordsBytes / chunks / 1000).toFixed(1)} kB a chunk for its words.${perSecond ? ` Ingested without token vectors at ${perSecond.toFixed(0)} a second.` : ''}`,
+Recall@${TOP} of the vectors' leg against the exact search: ${(shared / wanted).toFixed(4)} (target 0.98). The index is made from ${INDEX_FROM} passages on here, by default from 50,000. Opening the collection, as every start does, reads all words: ${(openedMs / 1000).toFixed(1)} s. On disk: ${(diskBytes / chunks / 1000).toFixed(1)} kB a chunk, ${(diskBytes / 2 ** 20).toFixed(0)} MiB in all.${perSecond ? ` Ingested without token vectors at ${perSecond.toFixed(0)} a second.` : ''}`,
 );
 await store.close();
 
@@ -99,12 +95,4 @@ async function ingested(): Promise<number | undefined> {
   if (there < passages.length) await setTimeout(PAUSE_MS);
   await store.close();
   return there < passages.length ? perSecond : undefined;
-}
-
-/** Bytes that JavaScript holds, once what nobody needs is gone. */
-function inUse(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { usualWorkers } from '@resift/models/onnx-pool';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { type Logger, pino } from 'pino';
@@ -89,7 +90,7 @@ export function createApp(
       onWait: (milliseconds) => metrics.queueWait.observe({ stage }, milliseconds / 1000),
     });
   // Reranks share the model workers; searches wait for the store, too.
-  const workers = config.workers ?? 2;
+  const workers = config.workers ?? usualWorkers();
   const admission = admissionOf('rerank', workers);
   const searching = admissionOf('search', SEARCHES_PER_WORKER * workers);
   const answering = admissionOf('answer', ANSWERS_PER_WORKER * workers);

@@ -86,10 +86,15 @@ interface Call extends Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** Threads where nothing else is asked for: one for each processor, at most 4. */
+export function usualWorkers(): number {
+  return Math.min(4, availableParallelism());
+}
+
 /** Starts no thread yet: workers are made when there is work, up to `workers`, and a lost one is replaced the same way. */
 export function createOnnxPool(options: OnnxPoolOptions = {}): OnnxPool {
   const { maxWaiting = 64, runTimeoutMs = 30_000, loadTimeoutMs = 60_000 } = options;
-  const workers = options.workers ?? Math.min(4, availableParallelism());
+  const workers = options.workers ?? usualWorkers();
   if (!Number.isInteger(workers) || workers < 1) {
     throw new ResiftError('invalid_config', `Expected \`workers\` to be a whole number of 1 or more, got ${workers}.`);
   }

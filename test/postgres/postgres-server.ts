@@ -50,7 +50,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   async function kill(signal: NodeJS.Signals = 'SIGKILL') {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
+    // Not `exit`: its own children write to the same pipe, outlive a SIGKILL for a moment, and keep the next server from its data.
+    const gone = once(child, 'close');
     child.kill(signal);
     await gone;
   }
@@ -64,7 +65,6 @@ export async function startPostgres(): Promise<PostgresServer> {
     kill,
     start,
     async stop() {
-      // Its own children end with it at SIGQUIT; after SIGKILL they would linger for a moment.
       await kill('SIGQUIT');
       await rm(folder, { recursive: true, force: true });
     },

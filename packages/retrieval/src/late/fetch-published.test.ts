@@ -79,15 +79,7 @@ it('does nothing where nothing is published, or something of another model', asy
 it('goes on where it was interrupted, however often', async () => {
   await build();
   await publish();
-  let reads = 0;
-  const unsteady: ObjectBucket = {
-    ...bucket,
-    async read(key) {
-      reads += 1;
-      if (reads % 4 === 0) throw new Error('no answer');
-      return bucket.read(key);
-    },
-  };
+  const unsteady = silentAt((read) => read % 4 === 0);
   for (let round = 0; ; round++) {
     try {
       await fetch('reader', unsteady);
@@ -161,15 +153,7 @@ it('never mixes an index with one that was made anew under the same names', asyn
   await rm(writers(), { recursive: true });
   await build(writers(), documents.slice(20));
   await publish();
-  let reads = 0;
-  const breaks: ObjectBucket = {
-    ...bucket,
-    async read(key) {
-      reads += 1;
-      if (reads === 6) throw new Error('no answer');
-      return bucket.read(key);
-    },
-  };
+  const breaks = silentAt((read) => read === 6);
   await expect(fetch('reader', breaks)).rejects.toThrow('no answer');
   await expect(idsIn('reader')).rejects.toMatchObject({ code: 'not_found' });
   await fetch();
@@ -194,3 +178,16 @@ it('refuses a manifest that is damaged, or names what is no file of an index', a
   await expect(fetch()).rejects.toMatchObject({ code: 'corrupt' });
   expect(await readFile(join(root, 'outside'), 'utf8')).toBe('mine');
 });
+
+/** The bucket, which gives no answer to some of its reads, counted from 1. */
+function silentAt(silent: (read: number) => boolean): ObjectBucket {
+  let reads = 0;
+  return {
+    ...bucket,
+    async read(key) {
+      reads += 1;
+      if (silent(reads)) throw new Error('no answer');
+      return bucket.read(key);
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isResiftError, ResiftError, type TokenEmbedder } from '@resift/core';
 import { corrupt, type Disk, type FileEntry, openDisk } from '../plaid/disk.ts';
-import { commitManifest, filesOf, type Manifest, readManifest, removeLeftovers } from '../plaid/manifest.ts';
+import { commitManifest, filesOf, type Manifest, parseManifest, readManifest, removeLeftovers } from '../plaid/manifest.ts';
 import type { ObjectBucket } from '../stores/object-bucket.ts';
 import { manifestKey, PART_BYTES, publishedParts } from './published-parts.ts';
 
@@ -33,7 +33,7 @@ export async function fetchPublished(asked: Fetch): Promise<void> {
   const disk = openDisk(directory);
   for (let round = 1; ; round++) {
     const published = await bucket.get(manifestKey(collection));
-    const manifest = published && (await manifestIn(published.text, disk));
+    const manifest = published && manifestIn(published.text, directory);
     if (!manifest || manifest.embedder.id !== embedder.id || manifest.embedder.dimensions !== embedder.tokenDimensions) return;
     try {
       return await bring(asked, disk, manifest);
@@ -45,10 +45,11 @@ export async function fetchPublished(asked: Fetch): Promise<void> {
   }
 }
 
-async function manifestIn(text: string, disk: Disk): Promise<Manifest | undefined> {
-  const manifest = await readManifest({ ...disk, readText: async () => text });
-  const strange = manifest && filesOf(manifest).find(({ name }) => !FILE_NAME.test(name));
-  if (strange) throw corrupt(`${disk.directory}/${MANIFEST}`, `it names a file ${JSON.stringify(strange.name)}`);
+function manifestIn(text: string, directory: string): Manifest {
+  const path = join(directory, MANIFEST);
+  const manifest = parseManifest(text, path);
+  const strange = filesOf(manifest).find(({ name }) => !FILE_NAME.test(name));
+  if (strange) throw corrupt(path, `it names a file ${JSON.stringify(strange.name)}`);
   return manifest;
 }
 

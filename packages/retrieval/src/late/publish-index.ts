@@ -1,6 +1,7 @@
 import { ResiftError } from '@resift/core';
-import { type Disk, type FileEntry, type FileReader, openDisk } from '../plaid/disk.ts';
-import { filesOf, type Manifest, readManifest } from '../plaid/manifest.ts';
+import { openCurrent } from '../plaid/current-snapshot.ts';
+import { type Disk, type FileEntry, type FileReader, openDisk, openFiles } from '../plaid/disk.ts';
+import { filesOf, manifestText, readManifest } from '../plaid/manifest.ts';
 import type { ObjectBucket } from '../stores/object-bucket.ts';
 import { manifestKey, PART_BYTES, publishedParts, publishedPrefix } from './published-parts.ts';
 
@@ -55,29 +56,15 @@ interface Pinned {
   readonly files: readonly { readonly entry: FileEntry; readonly file: FileReader }[];
 }
 
-const ROUNDS = 20;
-
 /** The index as it is now, its files open: they can be read to the end even when it is changed and they are removed. */
 async function pinned(disk: Disk): Promise<Pinned | undefined> {
-  for (let round = 1; ; round++) {
-    let text = '';
-    const manifest: Manifest | undefined = await readManifest({
-      ...disk,
-      async readText(name) {
-        const read = await disk.readText(name);
-        text = read ?? '';
-        return read;
-      },
-    });
-    if (!manifest) return undefined;
-    const entries = filesOf(manifest);
-    const opened = await Promise.allSettled(entries.map((entry) => disk.open(entry)));
-    const failed = opened.find((result) => result.status === 'rejected');
-    const files = opened.flatMap((result, i) => (result.status === 'fulfilled' ? [{ entry: entries[i]!, file: result.value }] : []));
-    if (!failed) return { text, files };
-    await Promise.all(files.map(({ file }) => file.close()));
-    // A file may be gone because the index has just been changed; then there is another manifest.
-    const moved = (await readManifest(disk))?.generation !== manifest.generation;
-    if (!moved || round === ROUNDS) throw failed.reason;
-  }
+  return openCurrent(
+    () => readManifest(disk),
+    async (manifest) => {
+      if (!manifest) return undefined;
+      const entries = filesOf(manifest);
+      const files = await openFiles(disk, entries);
+      return { text: manifestText(manifest), files: files.map((file, i) => ({ entry: entries[i]!, file })) };
+    },
+  );
 }

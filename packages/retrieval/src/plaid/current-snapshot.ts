@@ -7,14 +7,26 @@ const ROUNDS = 20;
 
 /** Opens the index as it is now, even while another process changes it. `not_found` where there is none; `check` may refuse it. */
 export async function currentSnapshot(disk: Disk, check: (manifest: Manifest) => void): Promise<Snapshot> {
+  return openCurrent(
+    () => existingManifest(disk),
+    (manifest) => {
+      check(manifest);
+      return openSnapshot(disk, manifest);
+    },
+  );
+}
+
+/** Opens what the manifest of this moment names; where a file is gone because a writer has just replaced it, what the next one names. */
+export async function openCurrent<M extends Manifest | undefined, T>(
+  read: () => Promise<M>,
+  open: (manifest: M) => Promise<T>,
+): Promise<T> {
   for (let round = 1; ; round++) {
-    const manifest = await existingManifest(disk);
-    check(manifest);
+    const manifest = await read();
     try {
-      return await openSnapshot(disk, manifest);
+      return await open(manifest);
     } catch (error) {
-      // A file may be gone because a writer has just replaced it; then there is another manifest.
-      const moved = isResiftError(error, 'corrupt') && (await existingManifest(disk)).generation !== manifest.generation;
+      const moved = isResiftError(error, 'corrupt') && (await read())?.generation !== manifest?.generation;
       if (!moved || round === ROUNDS) throw error;
     }
   }

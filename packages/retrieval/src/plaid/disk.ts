@@ -174,6 +174,16 @@ async function openReader(path: string, { bytes, sha256 }: FileEntry): Promise<F
 }
 
 /** The whole of a file, checked against its hash. */
+/** Opens all of these files, or none. */
+export async function openFiles(disk: Disk, entries: readonly FileEntry[]): Promise<FileReader[]> {
+  const opened = await Promise.allSettled(entries.map((entry) => disk.open(entry)));
+  const files = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = opened.find((result) => result.status === 'rejected');
+  if (!failed) return files;
+  await Promise.all(files.map((file) => file.close()));
+  throw failed.reason;
+}
+
 export async function readWhole(disk: Disk, entry: FileEntry): Promise<Uint8Array<ArrayBuffer>> {
   const file = await disk.open(entry);
   try {

@@ -51,8 +51,11 @@ export function fileName(generation: number, number: number, kind: SegmentFile |
 /** Undefined where there is no index. `corrupt` if the file is not what was written. */
 export async function readManifest(disk: Disk): Promise<Manifest | undefined> {
   const text = await disk.readText(NAME);
-  if (text === undefined) return undefined;
-  const path = join(disk.directory, NAME);
+  return text === undefined ? undefined : parseManifest(text, join(disk.directory, NAME));
+}
+
+/** `text` must be what `manifestText` gave, else `corrupt`, naming the path. */
+export function parseManifest(text: string, path: string): Manifest {
   const [hash, body, ...rest] = text.split('\n');
   if (rest.length !== 1 || rest[0] !== '' || sha256(body!) !== hash) throw corrupt(path, 'its checksum is another');
   const manifest = JSON.parse(body!) as Manifest;
@@ -65,10 +68,15 @@ export async function readManifest(disk: Disk): Promise<Manifest | undefined> {
   return manifest;
 }
 
+/** The content of the file of a manifest. */
+export function manifestText(manifest: Manifest): string {
+  const body = JSON.stringify(manifest);
+  return `${sha256(body)}\n${body}\n`;
+}
+
 /** From here on this is the index. */
 export async function commitManifest(disk: Disk, manifest: Manifest): Promise<void> {
-  const body = JSON.stringify(manifest);
-  await disk.swapText(NAME, `${sha256(body)}\n${body}\n`);
+  await disk.swapText(NAME, manifestText(manifest));
 }
 
 /** Removes our files that the manifest does not name: those of older indexes (whoever has them open can read on) and of writes that did not end. */

@@ -30,14 +30,12 @@ export const scoreDocuments: ScorerMaker = (codec, query, similar) => {
 export const plainScorer: ScorerMaker = (codec, query, similar) => {
   const { size } = codec;
   const rows = query.length / size;
-  const best = new Float32Array(rows);
-  const sum = () => best.reduce((total, value) => total + value, 0);
   return {
     rough(codes) {
       if (codes.length === 0) return 0;
-      best.fill(-Infinity);
+      const best = new Float32Array(rows).fill(-Infinity);
       for (const code of codes) for (let row = 0; row < rows; row++) best[row] = Math.max(best[row]!, similar[code * rows + row]!);
-      return sum();
+      return total(best);
     },
     exact: maxSim(createDecoder(codec), query, size),
     refined: codec.quarters && maxSim(createQuarterDecoder(codec, codec.quarters), query, size),
@@ -55,9 +53,11 @@ function maxSim(decode: Decoder, query: Float32Array, size: number): DocumentSco
     for (let at = 0; at < table.length; at += rows) {
       for (let row = 0; row < rows; row++) if (table[at + row]! > best[row]!) best[row] = table[at + row]!;
     }
-    return best.reduce((total, value) => total + value, 0);
+    return total(best);
   };
 }
+
+const total = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0);
 
 interface ScoreFunctions {
   rough(codes: number, tokens: number, levels: number, width: number): number;

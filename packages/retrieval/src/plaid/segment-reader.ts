@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { corrupt, type Disk, type FileReader } from './disk.ts';
+import { corrupt, type Disk, type FileReader, openFiles } from './disk.ts';
 import type { SegmentEntry, SegmentFile } from './manifest.ts';
 import { readTable } from './segment-table.ts';
 
@@ -31,14 +31,10 @@ export interface Segment {
 /** Opens the files and checks their lengths; reads nothing yet. */
 export async function openSegment(disk: Disk, entry: SegmentEntry, residualBytes: number): Promise<Segment> {
   const kinds = Object.keys(entry.files) as SegmentFile[];
-  const opened = await Promise.allSettled(kinds.map((kind) => disk.open(entry.files[kind])));
-  const failed = opened.find((result) => result.status === 'rejected');
-  const readers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const closeAll = () => Promise.all(readers.map((reader) => reader.close()));
-  if (failed) {
-    await closeAll();
-    throw failed.reason;
-  }
+  const readers = await openFiles(
+    disk,
+    kinds.map((kind) => entry.files[kind]),
+  );
   const files = Object.fromEntries(kinds.map((kind, i) => [kind, readers[i]!])) as Record<SegmentFile, FileReader>;
   let loaded: Promise<LoadedSegment> | undefined;
   let holders = 1;
@@ -60,7 +56,7 @@ export async function openSegment(disk: Disk, entry: SegmentEntry, residualBytes
     },
     async release() {
       holders -= 1;
-      if (holders === 0) await closeAll();
+      if (holders === 0) await Promise.all(readers.map((reader) => reader.close()));
     },
   };
 }

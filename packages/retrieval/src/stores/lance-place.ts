@@ -23,8 +23,8 @@ export interface LancePlace {
   collections(tables: readonly string[]): Promise<readonly string[]>;
   /** The table of a collection now. */
   table(collection: string): Promise<string>;
-  /** Makes what was written to a table lasting. Gives back whether there was something. */
-  flush(table: string): Promise<boolean>;
+  /** Makes what was written to a table lasting. */
+  flush(table: string): Promise<void>;
   /** What a table is called that a reindexing builds beside. */
   built(collection: string): string;
   /** Puts a table that was built beside in a collection's place, in one step. `letGo` closes the old one. */
@@ -56,11 +56,9 @@ export async function folderPlace(directory: string): Promise<LancePlace> {
     async flush(table) {
       const known = flushed.get(table);
       const now = known ?? new Set<string>();
-      const before = now.size;
       flushed.set(table, now);
       await syncFolder(folderOf(table), now);
       if (!known) await syncEntry(directory);
-      return now.size > before;
     },
     async swap(_, collection, built, letGo) {
       flushed.delete(collection);

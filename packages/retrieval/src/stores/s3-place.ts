@@ -51,7 +51,7 @@ export async function s3Place(options: S3PlaceOptions): Promise<LancePlace> {
     },
     built: (collection) => `${collection}..${randomUUID().slice(0, 8)}`,
     // An object is lasting once it was written.
-    flush: async () => true,
+    flush: async () => {},
     async swap(database, collection, built, letGo) {
       const before = await renamed();
       await letGo();
